@@ -1,0 +1,1 @@
+//! The instruction table, the program container, its text form and its verifier.

@@ -1,0 +1,1 @@
+//! Syntax trees in, verified-shape bytecode and diagnostics out.

@@ -1,0 +1,1 @@
+//! Secret operations on handles in, frames out; frames in, results out.

@@ -1,0 +1,1 @@
+//! Frames in, frames out at another party, over authenticated encrypted links.

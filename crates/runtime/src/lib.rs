@@ -1,0 +1,1 @@
+//! One party or client of one session: drives a program over links.

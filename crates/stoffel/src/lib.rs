@@ -1,0 +1,1 @@
+//! The library behind every face: projects, programs, analyses, runs and clients.

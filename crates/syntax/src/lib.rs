@@ -1,0 +1,1 @@
+//! Text in, lossless syntax tree and diagnostics out.

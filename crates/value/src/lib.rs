@@ -1,0 +1,1 @@
+//! Public values: arithmetic, conversion, parsing and printing, the same bits on every machine.

@@ -1,0 +1,1 @@
+//! Verified bytecode and an engine in, outputs or the reason it stopped out.
