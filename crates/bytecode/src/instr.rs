@@ -1,0 +1,219 @@
+//! The instruction table.
+//!
+//! Eight bytes an instruction: opcode and up to three 16-bit fields (or one 8-bit selector and three registers). Register
+//! fields say their bank by their letter: `w` words, `r` references, `s` secrets; `d` is written. Formats come from the function's
+//! register tables. `imm` fields index `Function::words_pool`, `ops` fields `Function::operands`, `ty` fields
+//! `Program::types`, `row` fields a manifest. Jump targets are instruction indices in the function, as `hi:lo` of 16 bits each.
+
+mod table;
+
+pub use table::{FieldKind, InstrInfo};
+use table::{Raw, field_type, instructions};
+
+use crate::{Function, Operands};
+
+/// A register number within its bank.
+pub type Reg = u16;
+
+instructions! {
+    /// Does nothing.
+    Nop = "nop",
+    /// d = w
+    Move = "move" { d: WordOut, w: WordIn },
+    /// d = words_pool[imm]
+    Const = "const" { d: WordOut, imm: Pool },
+    /// d = sign-extended v, for any word format
+    Small = "small" { d: WordOut, v: Imm },
+    /// d = a op b in the format of a (shifts and `PowInt`: b is int64); traps by format.
+    Bin = "bin" { op: BinOp, d: WordOut, a: WordIn, b: WordIn },
+    /// d = op a
+    Un = "un" { op: UnOp, d: WordOut, a: WordIn },
+    /// d (bool) = a op b by exact value; formats of a and b may differ among integers.
+    Cmp = "cmp" { op: CmpOp, d: WordOut, a: WordIn, b: WordIn },
+    /// d = a converted to the format of d (LANGUAGE §6.4).
+    Convert = "convert" { d: WordOut, a: WordIn },
+    /// int64 d = a + b, R0101.
+    AddI64 = "add.i64" { d: WordOut, a: WordIn, b: WordIn },
+    /// int64 d = a - b, R0101.
+    SubI64 = "sub.i64" { d: WordOut, a: WordIn, b: WordIn },
+    /// int64 d = a * b, R0101.
+    MulI64 = "mul.i64" { d: WordOut, a: WordIn, b: WordIn },
+    /// int64 d = a + v, R0101.
+    AddI64Imm = "addimm.i64" { d: WordOut, a: WordIn, v: Imm },
+    /// Continue at hi:lo.
+    Jump = "jump" { hi: TargetHi, lo: TargetLo },
+    /// If the bool w is true, continue at hi:lo.
+    JumpIf = "jump.if" { w: WordIn, hi: TargetHi, lo: TargetLo },
+    /// If the bool w is false, continue at hi:lo.
+    JumpIfNot = "jump.ifnot" { w: WordIn, hi: TargetHi, lo: TargetLo },
+    /// If int64 a < b, continue `by` instructions from this one (fused loop head).
+    JumpLtI64 = "jump.lt.i64" { a: WordIn, b: WordIn, by: By },
+    /// If int64 a >= b, continue `by` instructions from this one.
+    JumpGeI64 = "jump.ge.i64" { a: WordIn, b: WordIn, by: By },
+    /// Calls functions[hi:lo] with the operands' sources; results go to the operands' destinations.
+    Call = "call" { ops: Ops, hi: FunctionHi, lo: FunctionLo },
+    /// Returns the operands' sources.
+    Return = "return" { ops: Ops },
+    /// R0301 with the string r.
+    Fail = "fail" { r: RefIn },
+    /// Traps with `TrapCode::ALL[code]`.
+    Trap = "trap" { code: Trap },
+    /// d = r (one more reference)
+    MoveRef = "move.ref" { d: RefOut, r: RefIn },
+    /// Lets go of r at its last use.
+    DropRef = "drop.ref" { r: RefDrop },
+    /// d = strings[imm hi:lo]
+    Str = "str" { d: RefOut, hi: StringHi, lo: StringLo },
+    /// d = printed form (LANGUAGE §18.1) of the value of type `ty` whose leaves are the operands' sources (in leaf order per bank).
+    /// A ticket may stand in place of a word leaf in no case: tickets are awaited before.
+    Format = "format" { d: RefOut, ty: Type, ops: Ops },
+    /// d = operands' one leaf, of type `ty`, formatted with a spec (LANGUAGE §1.6): the last of the operands' `refs`, a string.
+    /// R0404 if the spec does not suit the type (the compiler has checked constant ones).
+    FormatSpec = "format.spec" { d: RefOut, ty: Type, ops: Ops },
+    /// d = the reference sources of the operands (strings) joined.
+    ConcatStr = "concat.str" { d: RefOut, ops: Ops },
+    /// Prints the line r.
+    Print = "print" { r: RefIn },
+    /// d = empty list; its type is that of register d.
+    NewList = "new.list" { d: RefOut },
+    /// int64 d = number of elements (list) or characters (string).
+    Len = "len" { d: WordOut, r: RefIn },
+    /// Destinations of ops = element i of list r (negative counts from the end); R0201. Awaits the list's tickets.
+    Get = "get" { r: RefIn, i: WordIn, ops: Ops },
+    /// Element i of list r = sources of ops; R0201. Tickets may be given as for `Append`.
+    Set = "set" { r: RefIn, i: WordIn, ops: Ops },
+    /// Appends the sources of ops to list r. In place of a word leaf a ticket may be given: its entry in `words` is
+    /// [`crate::Operands::TICKET`], and `refs` lists the tickets, in order, after the reference leaves.
+    Append = "append" { r: RefIn, ops: Ops },
+    /// d = element i of list r whose element type is one word leaf; R0201.
+    GetWord = "get.word" { d: WordOut, r: RefIn, i: WordIn },
+    /// d = element i of list r whose element type is one secret leaf; R0201.
+    GetSecret = "get.secret" { d: SecretOut, r: RefIn, i: WordIn },
+    /// Appends s to list r whose element type is one secret leaf.
+    AppendSecret = "append.secret" { r: RefIn, s: SecretIn },
+    /// Appends the ticket t to list r whose element type is one word leaf.
+    AppendTicket = "append.ticket" { r: RefIn, t: RefIn },
+    /// Library operation.
+    Builtin = "builtin" { op: Builtin, ops: Ops },
+    /// d = s (one more reference)
+    MoveSecret = "move.secret" { d: SecretOut, s: SecretIn },
+    /// Lets go of s at its last use.
+    DropSecret = "drop.secret" { s: SecretDrop },
+    /// d = public word w as a secret; the format of d.
+    Hide = "hide" { d: SecretOut, w: WordIn },
+    /// d = new list with the elements of public list r as secrets (deep).
+    HideRef = "hide.ref" { d: RefOut, r: RefIn },
+    /// d = a op b
+    SBin = "sbin" { op: BinOp, d: SecretOut, a: SecretIn, b: SecretIn },
+    /// d = a op public word b (format of a; shifts and `PowInt`: int64)
+    SBinRight = "sbin.right" { op: BinOp, d: SecretOut, a: SecretIn, w: WordIn },
+    /// d = public word w op b
+    SBinLeft = "sbin.left" { op: BinOp, d: SecretOut, w: WordIn, b: SecretIn },
+    /// d = op a
+    SUn = "sun" { op: UnOp, d: SecretOut, a: SecretIn },
+    /// bool d = a op b; integer formats may differ.
+    SCmp = "scmp" { op: CmpOp, d: SecretOut, a: SecretIn, b: SecretIn },
+    /// bool d = a op public word w
+    SCmpRight = "scmp.right" { op: CmpOp, d: SecretOut, a: SecretIn, w: WordIn },
+    /// d = a if c else b; sources c, a, b are the operands' secrets, or words for public sides: `secrets` holds c then the secret sides in order.
+    /// `a_public`/`b_public` are bits 0 and 1 of `public`.
+    SSelect = "sselect" { public: Bits, d: SecretOut, ops: Ops },
+    /// d = a converted to the format of d
+    SConvert = "sconvert" { d: SecretOut, a: SecretIn },
+    /// Traps of secret operations count only where s holds, until the matching `GuardLeave` (regions nest as conjunctions).
+    GuardEnter = "guard.enter" { s: SecretIn },
+    /// Ends the innermost guard region.
+    GuardLeave = "guard.leave",
+    /// Ticket d = opening of s, disclosure `row`.
+    Open = "open" { d: RefOut, s: SecretIn, row: Row },
+    /// Word d = value of ticket t.
+    Await = "await" { d: WordOut, t: RefIn },
+    /// d = list r with every secret opened (deep) as disclosure `row`; its words are tickets until read.
+    OpenRef = "open.ref" { d: RefOut, r: RefIn, row: Row },
+    /// Sends the value with the sources of ops to the receivers of disclosure `row` (output rows send at the end of the run).
+    SendOut = "send" { row: Row, ops: Ops },
+    /// Destinations of ops = parameter inputs[row].
+    Input = "input" { row: InputRow, ops: Ops },
+    /// Result outputs[row] = sources of ops, as disclosure `disclosure` (0xffff when the receiver is nobody).
+    Output = "output" { row: OutputRow, disclosure: RowOrNone, ops: Ops },
+}
+
+impl Instr {
+    /// Bytes of one encoded instruction.
+    pub const SIZE: usize = 8;
+
+    /// Opcode, selector, three fields in little-endian order; unused places are zero.
+    #[must_use]
+    pub fn encode(self) -> [u8; Self::SIZE] {
+        let mut bytes = [0; Self::SIZE];
+        bytes[0] = self.opcode();
+        let mut at = 2;
+        for ((_, kind), raw) in self.info().fields.iter().zip(self.raw_fields()) {
+            if kind.is_selector() {
+                bytes[1] = raw as u8;
+            } else {
+                bytes[at..at + 2].copy_from_slice(&raw.to_le_bytes());
+                at += 2;
+            }
+        }
+        bytes
+    }
+
+    /// Reads [`Instr::encode`]; `None` for an unknown opcode or selector, or a non-zero unused place.
+    #[must_use]
+    pub fn decode(bytes: [u8; Self::SIZE]) -> Option<Self> {
+        let info = Self::TABLE.get(usize::from(bytes[0]))?;
+        let mut raw = [0; 4];
+        let mut selector_used = false;
+        let mut at = 2;
+        for ((_, kind), slot) in info.fields.iter().zip(&mut raw) {
+            if kind.is_selector() {
+                *slot = bytes[1].into();
+                selector_used = true;
+            } else {
+                *slot = u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+                at += 2;
+            }
+        }
+        let unused_zero = (selector_used || bytes[1] == 0) && bytes[at..].iter().all(|&b| b == 0);
+        if unused_zero { Self::from_raw_fields(bytes[0], raw) } else { None }
+    }
+
+    /// This instruction's row of the table.
+    #[must_use]
+    pub fn info(self) -> &'static InstrInfo {
+        &Self::TABLE[usize::from(self.opcode())]
+    }
+
+    /// The instruction that a jump at `pc` goes to when taken.
+    #[must_use]
+    pub fn jump_target(self, pc: u32) -> Option<i64> {
+        match self {
+            Self::Jump { hi, lo } | Self::JumpIf { hi, lo, .. } | Self::JumpIfNot { hi, lo, .. } => {
+                Some(i64::from(wide(hi, lo)))
+            }
+            Self::JumpLtI64 { by, .. } | Self::JumpGeI64 { by, .. } => Some(i64::from(pc) + i64::from(by)),
+            _ => None,
+        }
+    }
+
+    /// The register list of the instruction, if it has one that exists.
+    #[must_use]
+    pub fn operands(self, function: &Function) -> Option<&Operands> {
+        let fields = self.info().fields.iter().zip(self.raw_fields());
+        let index = fields.filter(|((_, kind), _)| *kind == FieldKind::Ops).map(|(_, index)| index).next()?;
+        function.operands.get(usize::from(index))
+    }
+
+    /// Whether the next instruction in order may follow this one.
+    #[must_use]
+    pub const fn falls_through(self) -> bool {
+        !matches!(self, Self::Jump { .. } | Self::Return { .. } | Self::Fail { .. } | Self::Trap { .. })
+    }
+}
+
+/// The 32-bit number of a `hi:lo` pair.
+#[must_use]
+pub const fn wide(hi: u16, lo: u16) -> u32 {
+    (hi as u32) << 16 | lo as u32
+}

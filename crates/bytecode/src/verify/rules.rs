@@ -1,0 +1,314 @@
+//! One instruction with its operands in; its types proved, and with them that secrets stay secret.
+
+mod secret;
+
+use stoffel_value::{ScalarTy, binary_defined, is_canonical, right_operand, unary_defined};
+
+use super::{Fault, TypeInfo, VerifyError, builtins};
+use crate::{Function, Instr, Leaf, Operands, Program, Type, wide};
+
+pub(super) fn check(program: &Program, types: &[TypeInfo], function: &Function) -> Result<(), VerifyError> {
+    let cx = Context { program, types, function };
+    for (pc, instr) in function.code.iter().enumerate() {
+        cx.instr(*instr).map_err(|fault| VerifyError { at: Some((function.name.clone(), pc as u32)), fault })?;
+    }
+    Ok(())
+}
+
+pub(super) type Checked = Result<(), Fault>;
+
+/// A function under check.
+pub(super) struct Context<'a> {
+    pub(super) program: &'a Program,
+    pub(super) types: &'a [TypeInfo],
+    pub(super) function: &'a Function,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn word(&self, register: u16) -> ScalarTy {
+        self.function.words[usize::from(register)]
+    }
+
+    pub(super) fn secret(&self, register: u16) -> ScalarTy {
+        self.function.secrets[usize::from(register)]
+    }
+
+    pub(super) fn reference(&self, register: u16) -> &'a Type {
+        &self.program.types[self.function.refs[usize::from(register)] as usize]
+    }
+
+    fn info(&self, register: u16) -> &'a TypeInfo {
+        &self.types[self.function.refs[usize::from(register)] as usize]
+    }
+
+    pub(super) fn ops(&self, index: u16) -> &'a Operands {
+        &self.function.operands[usize::from(index)]
+    }
+
+    /// Leaves of the elements of the list in a register.
+    pub(super) fn element(&self, register: u16) -> Result<&'a [Leaf], Fault> {
+        self.info(register)
+            .element
+            .as_deref()
+            .ok_or_else(|| mismatch("the reference", "list", self.reference(register)))
+    }
+
+    fn instr(&self, instr: Instr) -> Checked {
+        match instr {
+            Instr::Nop | Instr::DropRef { .. } | Instr::DropSecret { .. } | Instr::GuardLeave | Instr::Trap { .. } => {
+                Ok(())
+            }
+            Instr::Jump { .. } | Instr::Convert { .. } => Ok(()),
+            Instr::Move { d, w } => self.is_word(d, self.word(w)),
+            Instr::Const { d, imm } => self.canonical(d, self.function.words_pool[usize::from(imm)]),
+            Instr::Small { d, v } => self.canonical(d, i64::from(v) as u64),
+            Instr::Bin { op, d, a, b } => {
+                let ty = self.word(a);
+                defined(op.name(), ty, binary_defined(op, ty))?;
+                self.is_word(b, right_operand(op, ty))?;
+                self.is_word(d, ty)
+            }
+            Instr::Un { op, d, a } => {
+                let ty = self.word(a);
+                defined(op.name(), ty, unary_defined(op, ty))?;
+                self.is_word(d, ty)
+            }
+            Instr::Cmp { d, a, b, .. } => {
+                comparable(self.word(a), self.word(b))?;
+                self.is_word(d, ScalarTy::Bool)
+            }
+            Instr::AddI64 { d, a, b } | Instr::SubI64 { d, a, b } | Instr::MulI64 { d, a, b } => {
+                [d, a, b].into_iter().try_for_each(|register| self.is_word(register, ScalarTy::I64))
+            }
+            Instr::AddI64Imm { d, a, .. }
+            | Instr::JumpLtI64 { a: d, b: a, .. }
+            | Instr::JumpGeI64 { a: d, b: a, .. } => {
+                self.is_word(d, ScalarTy::I64)?;
+                self.is_word(a, ScalarTy::I64)
+            }
+            Instr::JumpIf { w, .. } | Instr::JumpIfNot { w, .. } => self.is_word(w, ScalarTy::Bool),
+            Instr::Call { ops, hi, lo } => self.call(ops, wide(hi, lo)),
+            Instr::Return { ops } => self.sources(self.ops(ops), &signature_results(self.program, self.function)),
+            Instr::Fail { r } | Instr::Print { r } => self.is_ref(r, &Type::Str),
+            Instr::MoveRef { d, r } => self.flows(self.reference(r), self.reference(d)),
+            Instr::Str { d, .. } => self.is_ref(d, &Type::Str),
+            Instr::Format { d, ty, ops } => {
+                self.is_ref(d, &Type::Str)?;
+                if let ticket @ Type::Ticket(_) = &self.program.types[usize::from(ty)] {
+                    return Err(mismatch("the formatted value", "a value", ticket));
+                }
+                self.sources(self.ops(ops), &self.types[usize::from(ty)].leaves)
+            }
+            Instr::FormatSpec { d, ty, ops } => self.format_spec(d, ty, ops),
+            Instr::ConcatStr { d, ops } => {
+                self.is_ref(d, &Type::Str)?;
+                let ops = self.ops(ops);
+                self.sources(ops, &vec![Leaf::Ref(Type::Str); ops.refs.len()])
+            }
+            Instr::NewList { d } => self.element(d).map(|_| ()),
+            Instr::Len { d, r } => {
+                self.is_word(d, ScalarTy::I64)?;
+                if *self.reference(r) == Type::Str { Ok(()) } else { self.element(r).map(|_| ()) }
+            }
+            Instr::Get { r, i, ops } => {
+                self.is_word(i, ScalarTy::I64)?;
+                self.exact(self.ops(ops), &[], self.element(r)?)
+            }
+            Instr::Set { r, i, ops } => {
+                self.is_word(i, ScalarTy::I64)?;
+                self.element_sources(self.ops(ops), self.element(r)?)
+            }
+            Instr::Append { r, ops } => self.element_sources(self.ops(ops), self.element(r)?),
+            Instr::GetWord { d, r, i } => {
+                self.is_word(i, ScalarTy::I64)?;
+                self.one_leaf(r, &Leaf::Word(self.word(d)))
+            }
+            Instr::GetSecret { d, r, i } => {
+                self.is_word(i, ScalarTy::I64)?;
+                self.one_leaf(r, &Leaf::Secret(self.secret(d)))
+            }
+            Instr::AppendSecret { r, s } => self.one_leaf(r, &Leaf::Secret(self.secret(s))),
+            Instr::AppendTicket { r, t } => self.one_leaf(r, &Leaf::Word(self.ticket(t)?)),
+            Instr::Builtin { op, ops } => builtins::check(self, op, self.ops(ops)),
+            _ => self.secret_instr(instr),
+        }
+    }
+
+    pub(super) fn is_word(&self, register: u16, expected: ScalarTy) -> Checked {
+        let found = self.word(register);
+        if found == expected { Ok(()) } else { Err(mismatch("a word register", expected, found)) }
+    }
+
+    pub(super) fn is_secret(&self, register: u16, expected: ScalarTy) -> Checked {
+        let found = self.secret(register);
+        if found == expected { Ok(()) } else { Err(mismatch("a secret register", expected, found)) }
+    }
+
+    pub(super) fn is_ref(&self, register: u16, expected: &Type) -> Checked {
+        self.flows(self.reference(register), expected)
+    }
+
+    /// A reference of one type where another stands: only equal types flow.
+    pub(super) fn flows(&self, from: &Type, to: &Type) -> Checked {
+        // Most references come from the same entry of the type table.
+        if std::ptr::eq(from, to) || from == to {
+            Ok(())
+        } else if from.has_secret() && !to.has_secret() && from.revealed() == *to {
+            Err(Fault::SecretToPublic { from: from.to_string(), to: to.to_string() })
+        } else {
+            Err(mismatch("a reference register", to, from))
+        }
+    }
+
+    /// Format of the opening that a ticket promises.
+    pub(super) fn ticket(&self, register: u16) -> Result<ScalarTy, Fault> {
+        match self.reference(register) {
+            Type::Ticket(ty) => Ok(*ty),
+            other => Err(mismatch("the reference", "ticket", other)),
+        }
+    }
+
+    fn one_leaf(&self, list: u16, leaf: &Leaf) -> Checked {
+        match self.element(list)? {
+            [only] if only == leaf => Ok(()),
+            [Leaf::Word(ty)] if matches!(leaf, Leaf::Secret(_)) => {
+                Err(Fault::SecretToPublic { from: leaf.to_string(), to: ty.to_string() })
+            }
+            _ => Err(mismatch("the list", format!("list[{leaf}]"), self.reference(list))),
+        }
+    }
+
+    fn canonical(&self, d: u16, word: u64) -> Checked {
+        let ty = self.word(d);
+        if is_canonical(ty, word) { Ok(()) } else { Err(Fault::NotCanonical { ty, word }) }
+    }
+
+    fn call(&self, ops: u16, callee: u32) -> Checked {
+        if callee == self.program.entry {
+            return Err(Fault::Entry);
+        }
+        let callee = &self.program.functions[callee as usize];
+        self.exact(self.ops(ops), &signature_params(self.program, callee), &signature_results(self.program, callee))
+    }
+
+    fn format_spec(&self, d: u16, ty: u16, ops: u16) -> Checked {
+        self.is_ref(d, &Type::Str)?;
+        let leaves = &self.types[usize::from(ty)].leaves;
+        arity("leaves", 1, leaves.len())?;
+        if let ticket @ Leaf::Ref(Type::Ticket(_)) = &leaves[0] {
+            return Err(mismatch("the formatted value", "a value", ticket));
+        }
+        let mut sources = leaves.clone();
+        sources.push(Leaf::Ref(Type::Str));
+        self.sources(self.ops(ops), &sources)
+    }
+
+    /// The operands' sources are an element's leaves; tickets may stand for words.
+    fn element_sources(&self, ops: &Operands, element: &[Leaf]) -> Checked {
+        let promised = ops.words.iter().filter(|&&word| word == Operands::TICKET).count();
+        let tickets = ops.refs.len().checked_sub(promised);
+        let (refs, tickets) = ops.refs.split_at(tickets.ok_or(Fault::Arity {
+            what: "tickets",
+            expected: promised,
+            found: ops.refs.len(),
+        })?);
+        let words = leaves_of(element, |leaf| if let Leaf::Word(ty) = leaf { Some(*ty) } else { None });
+        let mut tickets = tickets.iter();
+        arity("words", words.len(), ops.words.len())?;
+        for (&register, expected) in ops.words.iter().zip(words) {
+            if register != Operands::TICKET {
+                self.is_word(register, expected)?;
+            } else if let Some(&ticket) = tickets.next() {
+                let found = self.ticket(ticket)?;
+                if found != expected {
+                    return Err(mismatch("a ticket", expected, found));
+                }
+            }
+        }
+        self.refs(refs, element)?;
+        self.secrets(&ops.secrets, element)?;
+        self.destinations(ops, &[])
+    }
+
+    /// The operands' sources are exactly these leaves, and there are no destinations.
+    pub(super) fn sources(&self, ops: &Operands, leaves: &[Leaf]) -> Checked {
+        self.exact(ops, leaves, &[])
+    }
+
+    /// The operands are exactly these sources and destinations.
+    pub(super) fn exact(&self, ops: &Operands, sources: &[Leaf], destinations: &[Leaf]) -> Checked {
+        self.words(&ops.words, sources)?;
+        self.refs(&ops.refs, sources)?;
+        self.secrets(&ops.secrets, sources)?;
+        self.destinations(ops, destinations)
+    }
+
+    fn destinations(&self, ops: &Operands, leaves: &[Leaf]) -> Checked {
+        self.words(&ops.to_words, leaves)?;
+        self.refs(&ops.to_refs, leaves)?;
+        self.secrets(&ops.to_secrets, leaves)
+    }
+
+    fn words(&self, registers: &[u16], leaves: &[Leaf]) -> Checked {
+        let expected = leaves_of(leaves, |leaf| if let Leaf::Word(ty) = leaf { Some(*ty) } else { None });
+        arity("words", expected.len(), registers.len())?;
+        registers.iter().zip(expected).try_for_each(|(&register, ty)| {
+            if register == Operands::TICKET {
+                return Err(Fault::OutOfBounds {
+                    what: "word register",
+                    index: register.into(),
+                    len: self.function.words.len(),
+                });
+            }
+            self.is_word(register, ty)
+        })
+    }
+
+    fn refs(&self, registers: &[u16], leaves: &[Leaf]) -> Checked {
+        let expected = leaves_of(leaves, |leaf| if let Leaf::Ref(ty) = leaf { Some(ty) } else { None });
+        arity("references", expected.len(), registers.len())?;
+        registers.iter().zip(expected).try_for_each(|(&register, ty)| self.flows(self.reference(register), ty))
+    }
+
+    fn secrets(&self, registers: &[u16], leaves: &[Leaf]) -> Checked {
+        let expected = leaves_of(leaves, |leaf| if let Leaf::Secret(ty) = leaf { Some(*ty) } else { None });
+        arity("secrets", expected.len(), registers.len())?;
+        registers.iter().zip(expected).try_for_each(|(&register, ty)| self.is_secret(register, ty))
+    }
+}
+
+fn leaves_of<'l, T>(leaves: &'l [Leaf], pick: impl Fn(&'l Leaf) -> Option<T>) -> Vec<T> {
+    leaves.iter().filter_map(pick).collect()
+}
+
+fn signature_params(program: &Program, callee: &Function) -> Vec<Leaf> {
+    let [words, refs, secrets] = callee.params.map(usize::from);
+    banks(program, &callee.words[..words], &callee.refs[..refs], &callee.secrets[..secrets])
+}
+
+fn signature_results(program: &Program, callee: &Function) -> Vec<Leaf> {
+    banks(program, &callee.result_words, &callee.result_refs, &callee.result_secrets)
+}
+
+fn banks(program: &Program, words: &[ScalarTy], refs: &[u32], secrets: &[ScalarTy]) -> Vec<Leaf> {
+    let words = words.iter().copied().map(Leaf::Word);
+    let refs = refs.iter().map(|&ty| Leaf::Ref(program.types[ty as usize].clone()));
+    words.chain(refs).chain(secrets.iter().copied().map(Leaf::Secret)).collect()
+}
+
+pub(super) fn arity(what: &'static str, expected: usize, found: usize) -> Checked {
+    if expected == found { Ok(()) } else { Err(Fault::Arity { what, expected, found }) }
+}
+
+pub(super) fn defined(op: &'static str, ty: ScalarTy, defined: bool) -> Checked {
+    if defined { Ok(()) } else { Err(Fault::Undefined { op, ty: ty.to_string() }) }
+}
+
+pub(super) fn comparable(a: ScalarTy, b: ScalarTy) -> Checked {
+    let integers = matches!((a, b), (ScalarTy::Int(_), ScalarTy::Int(_)));
+    if integers || a == b { Ok(()) } else { Err(mismatch("the right operand", a, b)) }
+}
+
+pub(super) fn mismatch(what: &'static str, expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Fault {
+    Fault::TypeMismatch { what, expected: expected.to_string(), found: found.to_string() }
+}

@@ -1,0 +1,108 @@
+//! Calls in, frames on three register stacks out: words, references, secrets.
+//!
+//! A frame is three bases and a place in the code; registers are `base + number`. The word stack always reaches a whole
+//! window (every number that an instruction can name) beyond the running frame, so that the run loop indexes an array of
+//! that size and needs no bounds checks.
+
+use stoffel_bytecode::Reg;
+use stoffel_mpc::{Engine, Lane};
+use stoffel_value::TrapCode;
+
+use crate::heap::{Heap, Ref};
+
+/// Registers that an instruction can name.
+pub(crate) const WINDOW: usize = 1 << 16;
+
+/// The words that an instruction can name.
+pub(crate) type Window = [u64; WINDOW];
+
+/// A function that is running, or waits for the one it called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// Index of the function.
+    pub(crate) function: u32,
+    /// Instruction that is executed, or that called.
+    pub(crate) pc: u32,
+    /// First word register.
+    pub(crate) words: usize,
+    /// First reference register.
+    pub(crate) refs: usize,
+    /// First secret register.
+    pub(crate) secrets: usize,
+}
+
+/// The registers of all frames.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) words: Vec<u64>,
+    pub(crate) refs: Vec<Ref>,
+    pub(crate) secrets: Vec<Option<Lane>>,
+}
+
+impl Stack {
+    /// Room for one empty frame.
+    pub(crate) fn new() -> Self {
+        Self { words: vec![0; 2 * WINDOW], refs: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// Makes room for a frame whose registers begin at the bases and are so many.
+    ///
+    /// References and secrets begin empty; words keep what stood there, since verified code writes before it reads.
+    #[inline]
+    pub(crate) fn enter(&mut self, frame: &Frame, refs: usize, secrets: usize) {
+        let end = frame.words + WINDOW;
+        if end > self.words.len() {
+            self.words.resize(end.next_power_of_two(), 0);
+        }
+        self.refs.resize(frame.refs + refs, Ref::NIL);
+        self.secrets.resize(frame.secrets + secrets, None);
+    }
+
+    /// Lets go of the references and secrets of the top frame.
+    #[inline]
+    pub(crate) fn leave(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
+        for r in self.refs.drain(frame.refs..) {
+            heap.release(r, engine);
+        }
+        for lane in self.secrets.drain(frame.secrets..).flatten() {
+            engine.release(lane.node);
+        }
+    }
+
+    /// The word.
+    pub(crate) fn word(&self, frame: &Frame, r: Reg) -> u64 {
+        self.words[frame.words + usize::from(r)]
+    }
+
+    /// Writes a word.
+    pub(crate) fn set_word(&mut self, frame: &Frame, r: Reg, word: u64) {
+        self.words[frame.words + usize::from(r)] = word;
+    }
+
+    /// The reference.
+    pub(crate) fn reference(&self, frame: &Frame, r: Reg) -> Ref {
+        self.refs[frame.refs + usize::from(r)]
+    }
+
+    /// Writes a reference with its count and gives what was there, with its count.
+    pub(crate) fn swap_ref(&mut self, frame: &Frame, r: Reg, value: Ref) -> Ref {
+        std::mem::replace(&mut self.refs[frame.refs + usize::from(r)], value)
+    }
+
+    /// The secret.
+    pub(crate) fn secret(&self, frame: &Frame, r: Reg) -> Result<Lane, TrapCode> {
+        self.secrets[frame.secrets + usize::from(r)].ok_or(TrapCode::DynamicType)
+    }
+
+    /// Writes a secret with its reference and gives what was there, with its reference.
+    pub(crate) fn swap_secret(&mut self, frame: &Frame, r: Reg, value: Option<Lane>) -> Option<Lane> {
+        std::mem::replace(&mut self.secrets[frame.secrets + usize::from(r)], value)
+    }
+}
+
+/// The window of a frame.
+#[inline]
+pub(crate) fn window(words: &mut [u64], base: usize) -> &mut Window {
+    let window = words[base..].first_chunk_mut();
+    window.expect("`Stack::enter` keeps a window above the running frame")
+}

@@ -1,0 +1,404 @@
+//! Strings, lists and tickets in, counted references to them out.
+//!
+//! An arena with its own reference counts: a [`Ref`] is an index, so that copying a register is a copy of four bytes and the
+//! order of all frees depends on the program alone. Types are finite trees, so values have no cycles.
+//! Freed lists give their secrets back to the engine, freed tickets are dropped there.
+
+use stoffel_mpc::{Engine, Ticket};
+use stoffel_value::TrapCode;
+
+use crate::column::{Column, Item};
+use crate::fault::{Fault, MISTYPED};
+use crate::types::{LeafKind, TypeTable};
+
+/// A heap value, or nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Ref(u32);
+
+impl Ref {
+    /// No value: an empty register or the member of an absent optional.
+    pub(crate) const NIL: Self = Self(u32::MAX);
+
+    const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A string and its length in characters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Text {
+    /// The string.
+    pub(crate) text: String,
+    /// Number of characters; equal to the number of bytes exactly if all are ASCII.
+    pub(crate) chars: usize,
+}
+
+/// A list: as many columns as its element type has leaves.
+#[derive(Debug)]
+pub(crate) struct List {
+    /// Row of the type table: the list's type.
+    pub(crate) ty: u32,
+    /// Number of elements.
+    pub(crate) len: u32,
+    /// Leaves by column.
+    pub(crate) columns: Vec<Column>,
+    /// Words that are still being opened.
+    pub(crate) pending: Vec<Pending>,
+}
+
+/// A run of words of a column that a ticket will give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pending {
+    /// Column.
+    pub(crate) column: u32,
+    /// First element.
+    pub(crate) at: u32,
+    /// Number of elements; they are the words of the ticket from the first on.
+    pub(crate) len: u32,
+    /// The ticket, with a reference.
+    pub(crate) ticket: Ref,
+}
+
+impl List {
+    /// The empty list of a type.
+    pub(crate) fn new(ty: u32, types: &TypeTable) -> Result<Self, TrapCode> {
+        let leaves = &types.element(ty)?.leaves;
+        let columns = leaves.iter().map(|&kind: &LeafKind| Column::empty(kind)).collect();
+        Ok(Self { ty, len: 0, columns, pending: Vec::new() })
+    }
+
+    /// Bytes that an element is accounted with; elements without leaves are not free, or lists of them had no bound.
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.columns.iter().map(Column::element_bytes).sum::<usize>().max(1)
+    }
+
+    fn bytes(&self) -> usize {
+        self.len as usize * self.row_bytes() + self.pending.len() * size_of::<Pending>()
+    }
+
+    /// Position of the element that an index means, negative ones counting from the end.
+    pub(crate) fn position(&self, index: i64) -> Result<usize, TrapCode> {
+        position(self.len as usize, index)
+    }
+}
+
+/// Position that an index means in a sequence, negative ones counting from the end.
+pub(crate) fn position(len: usize, index: i64) -> Result<usize, TrapCode> {
+    let at = if index < 0 { index.checked_add(len as i64) } else { Some(index) };
+    at.and_then(|at| usize::try_from(at).ok()).filter(|&at| at < len).ok_or(TrapCode::Index)
+}
+
+#[derive(Debug)]
+enum Object {
+    Free,
+    Str(Text),
+    List(List),
+    Ticket(Ticket),
+}
+
+impl Object {
+    fn bytes(&self) -> usize {
+        let content = match self {
+            Self::Free | Self::Ticket(_) => 0,
+            Self::Str(text) => text.text.len(),
+            Self::List(list) => list.bytes(),
+        };
+        content + CELL_BYTES
+    }
+}
+
+/// Bytes that a value is accounted with beside its content.
+pub(crate) const CELL_BYTES: usize = size_of::<Cell>();
+
+#[derive(Debug)]
+struct Cell {
+    count: u32,
+    object: Object,
+}
+
+/// All heap values of a run.
+#[derive(Debug)]
+pub(crate) struct Heap {
+    cells: Vec<Cell>,
+    free: Vec<u32>,
+    bytes: usize,
+    bytes_max: usize,
+    /// Lists with pending words; while none has, no read needs to look.
+    pending_lists: usize,
+}
+
+impl Heap {
+    /// An empty heap that holds at most `bytes_max` bytes of values.
+    pub(crate) const fn new(bytes_max: usize) -> Self {
+        Self { cells: Vec::new(), free: Vec::new(), bytes: 0, bytes_max, pending_lists: 0 }
+    }
+
+    /// Accounts for `count` times `bytes` more.
+    pub(crate) fn charge(&mut self, count: usize, bytes: usize) -> Result<(), Fault> {
+        let total = count.checked_mul(bytes).and_then(|more| self.bytes.checked_add(more));
+        match total.filter(|&total| total <= self.bytes_max) {
+            Some(total) => {
+                self.bytes = total;
+                Ok(())
+            }
+            None => Err(self.exhausted()),
+        }
+    }
+
+    fn exhausted(&self) -> Fault {
+        let message = format!("the program needs more than its {} bytes of memory", self.bytes_max);
+        Fault::Message(TrapCode::Engine, message)
+    }
+
+    /// Takes back what was charged.
+    pub(crate) const fn refund(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+    }
+
+    fn alloc(&mut self, object: Object) -> Result<Ref, Fault> {
+        self.charge(1, object.bytes())?;
+        let cell = Cell { count: 1, object };
+        if let Some(index) = self.free.pop() {
+            self.cells[index as usize] = cell;
+            return Ok(Ref(index));
+        }
+        self.cells.push(cell);
+        Ok(Ref((self.cells.len() - 1) as u32))
+    }
+
+    /// A new string.
+    pub(crate) fn alloc_str(&mut self, text: String) -> Result<Ref, Fault> {
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        self.alloc(Object::Str(Text { text, chars }))
+    }
+
+    /// A new list, whose columns carry their references.
+    pub(crate) fn alloc_list(&mut self, list: List) -> Result<Ref, Fault> {
+        self.pending_lists += usize::from(!list.pending.is_empty());
+        self.alloc(Object::List(list))
+    }
+
+    /// A new ticket.
+    pub(crate) fn alloc_ticket(&mut self, ticket: Ticket) -> Result<Ref, Fault> {
+        self.alloc(Object::Ticket(ticket))
+    }
+
+    /// The string.
+    pub(crate) fn str(&self, r: Ref) -> Result<&Text, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Str(text)) => Ok(text),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// Whether it is a string.
+    pub(crate) fn is_str(&self, r: Ref) -> bool {
+        matches!(self.cells.get(r.index()).map(|cell| &cell.object), Some(Object::Str(_)))
+    }
+
+    /// The list.
+    pub(crate) fn list(&self, r: Ref) -> Result<&List, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::List(list)) => Ok(list),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// The list, to be edited; who changes its length accounts for it.
+    pub(crate) fn list_mut(&mut self, r: Ref) -> Result<&mut List, Fault> {
+        match self.cells.get_mut(r.index()).map(|cell| &mut cell.object) {
+            Some(Object::List(list)) => Ok(list),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// The ticket.
+    pub(crate) fn ticket(&self, r: Ref) -> Result<Ticket, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Ticket(ticket)) => Ok(*ticket),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// The word at `index` of a list that is one column of words with none pending; `None` where the general path must look.
+    #[inline]
+    pub(crate) fn word_at(&self, r: Ref, index: u64) -> Option<u64> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::List(list)) if list.pending.is_empty() => match list.columns.as_slice() {
+                [Column::Words(words)] => words.get(usize::try_from(index).ok()?).copied(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The place of the word at `index` under the conditions of [`Heap::word_at`].
+    #[inline]
+    pub(crate) fn word_at_mut(&mut self, r: Ref, index: u64) -> Option<&mut u64> {
+        match self.cells.get_mut(r.index()).map(|cell| &mut cell.object) {
+            Some(Object::List(list)) if list.pending.is_empty() => match list.columns.as_mut_slice() {
+                [Column::Words(words)] => words.get_mut(usize::try_from(index).ok()?),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Checks that a copy of `count` elements of a list will fit, before it is made.
+    pub(crate) fn room(&mut self, r: Ref, count: usize) -> Result<(), Fault> {
+        let row = self.list(r)?.row_bytes();
+        if count > u32::MAX as usize {
+            return Err(self.exhausted());
+        }
+        self.charge(count, row)?;
+        self.refund(count * row);
+        Ok(())
+    }
+
+    /// Checks that a string of `bytes` and `count` times `each` bytes will fit, before it is made.
+    pub(crate) fn room_for_text(&self, bytes: usize, count: usize, each: usize) -> Result<(), Fault> {
+        let fits = count
+            .checked_mul(each)
+            .and_then(|more| more.checked_add(bytes))
+            .is_some_and(|all| all <= self.bytes_max.saturating_sub(self.bytes));
+        if fits { Ok(()) } else { Err(self.exhausted()) }
+    }
+
+    /// Room for `more` elements in a list, accounted for.
+    pub(crate) fn grow(&mut self, r: Ref, more: usize) -> Result<(), Fault> {
+        let list = self.list(r)?;
+        let (len, row) = (list.len as usize, list.row_bytes());
+        if more > u32::MAX as usize - len {
+            return Err(self.exhausted());
+        }
+        self.charge(more, row)
+    }
+
+    /// Appends one element whose leaves carry their references.
+    pub(crate) fn append(&mut self, r: Ref, items: &[Item], engine: &mut dyn Engine) -> Result<(), Fault> {
+        self.grow(r, 1)?;
+        let list = self.list_mut(r)?;
+        if items.len() != list.columns.len() {
+            return Err(MISTYPED);
+        }
+        let len = list.len as usize;
+        for (column, &item) in list.columns.iter_mut().zip(items) {
+            column.push(len, item, engine)?;
+        }
+        list.len += 1;
+        Ok(())
+    }
+
+    /// Notes that the words of a column from `at` on come from a ticket; takes over its reference.
+    pub(crate) fn expect(&mut self, r: Ref, pending: Pending) -> Result<(), Fault> {
+        self.charge(1, size_of::<Pending>())?;
+        let list = self.list_mut(r)?;
+        list.pending.push(pending);
+        self.pending_lists += usize::from(list.pending.len() == 1);
+        Ok(())
+    }
+
+    /// Whether any list has pending words.
+    pub(crate) const fn has_pending(&self) -> bool {
+        self.pending_lists > 0
+    }
+
+    /// Takes the notes of a list out; the caller releases the tickets.
+    pub(crate) fn take_pending(&mut self, r: Ref) -> Result<Vec<Pending>, Fault> {
+        let pending = std::mem::take(&mut self.list_mut(r)?.pending);
+        self.pending_lists -= usize::from(!pending.is_empty());
+        self.bytes -= pending.len() * size_of::<Pending>();
+        Ok(pending)
+    }
+
+    /// One more reference; `NIL` has none.
+    pub(crate) fn retain(&mut self, r: Ref) {
+        if let Some(cell) = self.cells.get_mut(r.index()) {
+            cell.count += 1;
+        }
+    }
+
+    /// One reference less; at none the value is freed.
+    pub(crate) fn release(&mut self, r: Ref, engine: &mut dyn Engine) {
+        if self.forget(r) {
+            self.dispose(r, engine);
+        }
+    }
+
+    /// Counts one reference less and says whether it was the last.
+    fn forget(&mut self, r: Ref) -> bool {
+        match self.cells.get_mut(r.index()) {
+            Some(cell) => {
+                cell.count -= 1;
+                cell.count == 0
+            }
+            None => false,
+        }
+    }
+
+    /// Frees a value and everything that it alone refers to; a work list instead of recursion bounds the stack.
+    fn dispose(&mut self, first: Ref, engine: &mut dyn Engine) {
+        let mut dead = vec![first];
+        while let Some(r) = dead.pop() {
+            let object = std::mem::replace(&mut self.cells[r.index()].object, Object::Free);
+            self.free.push(r.0);
+            self.bytes -= CELL_BYTES;
+            match object {
+                Object::Free => {}
+                Object::Str(text) => self.bytes -= text.text.len(),
+                Object::Ticket(ticket) => engine.drop_ticket(ticket),
+                Object::List(list) => self.scatter(list, &mut dead, engine),
+            }
+        }
+    }
+
+    /// Lets go of everything in a list; values that nothing else refers to are added to `dead`.
+    fn scatter(&mut self, list: List, dead: &mut Vec<Ref>, engine: &mut dyn Engine) {
+        self.bytes -= list.bytes();
+        self.pending_lists -= usize::from(!list.pending.is_empty());
+        let tickets = list.pending.iter().map(|pending| pending.ticket);
+        dead.extend(tickets.filter(|&ticket| self.forget(ticket)));
+        for column in list.columns {
+            match column {
+                Column::Words(_) => {}
+                Column::Refs(refs) => dead.extend(refs.into_iter().filter(|&r| self.forget(r))),
+                Column::View { node, .. } => engine.release(node),
+                Column::Lanes(lanes) => lanes.iter().for_each(|lane| engine.release(lane.node)),
+            }
+        }
+    }
+
+    /// Takes every element out of a list; promised words are not waited for.
+    pub(crate) fn clear(&mut self, r: Ref, types: &TypeTable, engine: &mut dyn Engine) -> Result<(), Fault> {
+        let list = self.list_mut(r)?;
+        let empty = List::new(list.ty, types)?;
+        let old = std::mem::replace(list, empty);
+        let mut dead = Vec::new();
+        self.scatter(old, &mut dead, engine);
+        dead.into_iter().for_each(|r| self.dispose(r, engine));
+        Ok(())
+    }
+
+    /// Lets go of one leaf.
+    pub(crate) fn release_item(&mut self, item: Item, engine: &mut dyn Engine) {
+        match item {
+            Item::Word(_) => {}
+            Item::Ref(r) => self.release(r, engine),
+            Item::Secret(lane) => engine.release(lane.node),
+        }
+    }
+
+    /// Counts one more reference to a leaf.
+    pub(crate) fn retain_item(&mut self, item: Item, engine: &mut dyn Engine) {
+        match item {
+            Item::Word(_) => {}
+            Item::Ref(r) => self.retain(r),
+            Item::Secret(lane) => engine.retain(lane.node),
+        }
+    }
+
+    /// Bytes accounted for.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}

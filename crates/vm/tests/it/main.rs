@@ -1,0 +1,10 @@
+//! Assembled programs in, what a person or a runtime sees of their run out.
+
+mod assembler;
+mod interface;
+mod lists;
+mod models;
+mod public;
+mod secrets;
+mod slices;
+mod world;
