@@ -1,0 +1,95 @@
+//! Sources in; bytecode or diagnostics out, stage by stage.
+
+use stoffel_bytecode::Program;
+use stoffel_syntax::{Diagnostic, Severity};
+
+use crate::mir::Module;
+use crate::{Compilation, Options, Sources, codegen, hir, mir};
+
+/// Stack of the compiling thread in bytes. Trees are as deep as the longest chain of left-associative operators, and each stage
+/// walks them by recursion; address space that is not used costs nothing.
+const STACK_BYTES: usize = 1 << 28;
+
+/// Compiles a program.
+#[must_use]
+pub fn compile(sources: &Sources, options: &Options) -> Compilation {
+    deep(|| {
+        let (program, mut diagnostics) = crate::analysis::analyze(sources, options);
+        let program =
+            program.filter(|_| !rejected(&diagnostics)).and_then(|program| match build(&program, sources, options) {
+                Ok(program) => program,
+                Err(errors) => {
+                    diagnostics.extend(errors);
+                    None
+                }
+            });
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        Compilation { program, diagnostics }
+    })
+}
+
+/// The text of the MIR that code is made from; empty for a program with errors or nothing to run.
+#[must_use]
+pub fn emit_mir(sources: &Sources, options: &Options) -> String {
+    deep(|| {
+        let (program, diagnostics) = crate::analysis::analyze(sources, options);
+        match program {
+            Some(program) if !rejected(&diagnostics) => mir::dump(&lower(&program, options)),
+            _ => String::new(),
+        }
+    })
+}
+
+fn rejected(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error)
+}
+
+fn lower(program: &hir::Program, options: &Options) -> Module {
+    let mut module = mir::lower(program);
+    if cfg!(debug_assertions) {
+        mir::check(&module);
+    }
+    if options.opt_level > 0 {
+        mir::optimise(&mut module);
+    }
+    module
+}
+
+/// Bytecode of a typed program; `None` if it has nothing to run.
+///
+/// # Errors
+/// E0422 for operations that the backend lacks, E0609 for what does not fit.
+pub fn build(program: &hir::Program, sources: &Sources, options: &Options) -> Result<Option<Program>, Vec<Diagnostic>> {
+    if program.entry.is_none() {
+        return Ok(None);
+    }
+    let mut module = mir::lower(program);
+    if let Some(backend) = options.backend {
+        let errors = mir::unsupported(&module, backend);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+    }
+    if cfg!(debug_assertions) {
+        mir::check(&module);
+    }
+    if options.opt_level > 0 {
+        mir::optimise(&mut module);
+    }
+    codegen::generate(module, sources).map(Some).map_err(|error| vec![*error])
+}
+
+/// Runs on a thread whose stack holds the deepest trees.
+fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        let thread = thread.expect("a thread can be started");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// The text of the typed program; empty for a program with errors or nothing to run.
+#[must_use]
+pub fn emit_hir(sources: &Sources, options: &Options) -> String {
+    deep(|| crate::analysis::analyze(sources, options).0.map(|program| hir::dump(&program)).unwrap_or_default())
+}

@@ -1,0 +1,379 @@
+//! The typed program: names resolved, types and secrecy inferred, conversions explicit, functions instantiated.
+//!
+//! Everything that the source leaves implicit is written out here: operands of one operation have one format, every
+//! conversion is a node, compound assignments evaluate base and index once through synthetic locals, chains are `Let`s,
+//! `match` is `if`. What has an error is never lowered further.
+//! Not here: how it is decided (`analysis`), evaluation order of machine code (`mir`).
+
+mod dump;
+
+use std::rc::Rc;
+
+use stoffel_bytecode::DisclosureKind;
+use stoffel_syntax::Span;
+use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp, Value};
+
+pub use dump::dump;
+
+/// A type of the language, aliases resolved.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Ty {
+    /// The type of what failed; compatible with all.
+    Error,
+    /// No value (a call of a function without result).
+    Unit,
+    /// A scalar, public or secret.
+    Scalar {
+        /// Its format.
+        ty: ScalarTy,
+        /// Whether it is secret.
+        secret: bool,
+    },
+    /// A public string.
+    Str,
+    /// A list.
+    List(Rc<Self>),
+    /// A tuple.
+    Tuple(Rc<[Self]>),
+    /// An optional.
+    Optional(Rc<Self>),
+}
+
+/// Index of an instance in [`Program::instances`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct InstanceId(pub u32);
+
+/// Index of a local in [`Instance::locals`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct LocalId(pub u32);
+
+/// Index of a row in [`Program::disclosures`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct RowId(pub u32);
+
+/// A checked program. Only built when there is no error.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// Function instances, callees anywhere.
+    pub instances: Vec<Instance>,
+    /// What is run; `None` for a library.
+    pub entry: Option<Entry>,
+    /// Reveals in order of instantiation; results of `main` are added by `mir`.
+    pub disclosures: Vec<Row>,
+}
+
+/// The interface and what is run.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The instance of `main` (its parameters are the inputs), or the script body (no parameters).
+    pub instance: InstanceId,
+    /// One per parameter.
+    pub inputs: Vec<Input>,
+    /// One per destination; empty if there is no result.
+    pub outputs: Vec<Output>,
+}
+
+/// A parameter of `main`.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Name.
+    pub name: String,
+    /// Type (for `from each`: the list).
+    pub ty: Ty,
+    /// Owner role; `Some("dealer")` for a secret parameter without owner, `None` for a public one.
+    pub role: Option<String>,
+    /// `from each`.
+    pub each: bool,
+    /// Default in printed form.
+    pub default: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A result of `main`.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Which component of the result tuple; `None` for the whole result.
+    pub component: Option<u32>,
+    /// Its type.
+    pub ty: Ty,
+    /// Destination.
+    pub dest: Dest,
+    /// Where the destination or type is written.
+    pub span: Span,
+}
+
+/// Where a result goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dest {
+    /// Public without `to`.
+    Everyone,
+    /// Secret without `to` (W0402).
+    Nobody,
+    /// `to ROLE`
+    Role(String),
+    /// `to each ROLE`
+    Each(String),
+}
+
+/// A reveal form of one instance.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// How.
+    pub kind: DisclosureKind,
+    /// Where.
+    pub span: Span,
+    /// Enclosing function.
+    pub function: String,
+    /// Static type disclosed (secret side).
+    pub ty: Ty,
+    /// Receivers.
+    pub to: Dest,
+}
+
+/// One function with concrete types.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Source name.
+    pub name: String,
+    /// The header.
+    pub span: Span,
+    /// Parameters, in order.
+    pub params: Vec<LocalId>,
+    /// All variables, synthetic ones too.
+    pub locals: Vec<Local>,
+    /// Result type, `Unit` if none.
+    pub result: Ty,
+    /// Body.
+    pub body: Vec<Stmt>,
+}
+
+/// A variable.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Name; synthetic ones begin with `$`.
+    pub name: String,
+    /// Type.
+    pub ty: Ty,
+    /// Declaration.
+    pub span: Span,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    /// What it does.
+    pub kind: StmtKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// Kinds of statements.
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// `place = value`; the value has the place's type.
+    Assign(Place, Expr),
+    /// Evaluated and dropped.
+    Expr(Expr),
+    /// Public condition (bool).
+    If(Expr, Vec<Stmt>, Vec<Stmt>),
+    /// Public condition (bool).
+    While(Expr, Vec<Stmt>),
+    /// Counts or walks.
+    For(Pattern, Iter, Vec<Stmt>),
+    /// With the function's result type, or none.
+    Return(Option<Expr>),
+    /// Innermost loop.
+    Break,
+    /// Innermost loop.
+    Continue,
+    /// Condition, then message (string) if given.
+    Assert(Expr, Option<Expr>),
+}
+
+/// What is assigned to.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A variable.
+    Local(LocalId),
+    /// An element of a list; the index is a public `int64`.
+    Index(Box<Expr>, Box<Expr>),
+    /// Members of a tuple (or of a list, R0203 on another length), evaluated places left to right.
+    Unpack(Vec<Place>),
+    /// `_`
+    Discard,
+}
+
+/// What a loop binds.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// A variable.
+    Local(LocalId),
+    /// `_`
+    Discard,
+    /// Members of a tuple, or of a list (R0203).
+    Unpack(Vec<Pattern>),
+}
+
+/// What a loop walks.
+#[derive(Clone, Debug)]
+pub enum Iter {
+    /// `a..b`, both `int64`.
+    Range(Expr, Expr),
+    /// A list or string (1-character strings).
+    Value(Expr),
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Ty,
+    /// Where.
+    pub span: Span,
+}
+
+/// Kinds of expressions.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A public scalar, string, or `None`.
+    Const(Value),
+    /// A variable.
+    Local(LocalId),
+    /// Both operands of one format (shifts and `PowInt`: right `int64`, public or secret); each may be secret or not; the result is secret if one is.
+    /// Also bools for `And`, `Or`, `Xor` when they do not short-circuit.
+    Binary(BinOp, Box<Expr>, Box<Expr>),
+    /// One operand.
+    Unary(UnOp, Box<Expr>),
+    /// Scalars (integer formats may differ) or public strings; the result is bool, secret if an operand is.
+    Compare(CmpOp, Box<Expr>, Box<Expr>),
+    /// Lists or tuples or optionals compared deeply: only `Eq` and `Ne` for lists, all six for public tuples.
+    CompareDeep(CmpOp, Box<Expr>, Box<Expr>),
+    /// Short-circuit `and` of public bools; the right side may be secret, then the result is.
+    And(Box<Expr>, Box<Expr>),
+    /// Short-circuit `or`.
+    Or(Box<Expr>, Box<Expr>),
+    /// Public condition; only the chosen side is evaluated.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Secret condition; both sides evaluated. `guarded`: traps [S] of a side count only if it is chosen (`a if c else b`).
+    Select {
+        /// Secret bool.
+        cond: Box<Expr>,
+        /// Value if true.
+        then: Box<Expr>,
+        /// Value if false.
+        other: Box<Expr>,
+        /// See above.
+        guarded: bool,
+    },
+    /// To the type of this node: scalar conversions of LANGUAGE §6.3–6.4, public to secret (also of whole containers, which become new ones), `T` to `T?`.
+    Convert(Box<Expr>),
+    /// Binds a synthetic local for the second expression.
+    Let(LocalId, Box<Expr>, Box<Expr>),
+    /// A display; the type gives the element type.
+    List(Vec<Expr>),
+    /// A tuple.
+    Tuple(Vec<Expr>),
+    /// Member of a tuple.
+    Member(Box<Expr>, u32),
+    /// Element of a list or character of a string; index `int64`.
+    Index(Box<Expr>, Box<Expr>),
+    /// Slice of a list or string; bounds and step `int64`.
+    Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// List comprehension.
+    Comprehension(Vec<Clause>, Box<Expr>),
+    /// A formatted string.
+    Format(Vec<Part>),
+    /// Call of an instance; arguments have the parameters' types, in parameter order (evaluation order kept by `Let`s where it differs).
+    Call(InstanceId, Vec<Expr>),
+    /// A prelude function; see its table for operands.
+    Prelude(Prelude, Vec<Expr>),
+    /// Public form of the operand, disclosed as the row.
+    Reveal(Box<Expr>, RowId),
+}
+
+/// A clause of a comprehension.
+#[derive(Clone, Debug)]
+pub enum Clause {
+    /// `for p in it`
+    For(Pattern, Iter),
+    /// `if c`, public.
+    If(Expr),
+}
+
+/// A part of a formatted string.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Literal text.
+    Text(String),
+    /// A hole with its format specification, if any.
+    Hole(Expr, Option<String>),
+}
+
+/// Prelude functions that survive typing. Operand types are exact; `xs` a list of T. The rest (`reveal`, `select`, `len` of W0304, `type_name`,
+/// `to_secret`, …) has become other nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "named as in the prelude; LANGUAGE §16")]
+pub enum Prelude {
+    /// Any operands, printed joined by blanks.
+    Print,
+    /// One operand.
+    ToString,
+    Len,
+    /// a, b, step: `int64`.
+    Range,
+    /// Two scalars of one format; more are nested.
+    Min,
+    Max,
+    /// Reductions of lists.
+    MinOf,
+    MaxOf,
+    Sum,
+    /// `mean`; the result type decides the arithmetic.
+    Mean,
+    Any,
+    All,
+    ArgMin,
+    ArgMax,
+    /// Two lists of one numeric type.
+    Dot,
+    Append,
+    Extend,
+    Insert,
+    Pop,
+    Delete,
+    Clear,
+    Reverse,
+    Reversed,
+    Copy,
+    Remove,
+    /// xs, v, start, stop.
+    IndexOf,
+    Count,
+    /// container, element: `in`.
+    Contains,
+    /// xs, reverse (bool).
+    Sort,
+    Sorted,
+    Enumerate,
+    /// Two lists.
+    Zip,
+    /// a + b on strings and lists.
+    Concat,
+    /// x * n.
+    Repeat,
+    Split,
+    Join,
+    Strip,
+    Upper,
+    Lower,
+    Replace,
+    StartsWith,
+    EndsWith,
+    Find,
+    ParseInt,
+    /// a, b, tol; R0301.
+    AssertClose,
+}
