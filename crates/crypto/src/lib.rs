@@ -1,1 +1,9 @@
 //! Rings, fields, the counter-addressed generator and share kernels; the only crate with unsafe code.
+
+pub mod bits;
+pub mod kernel;
+mod prg;
+mod ring;
+
+pub use prg::{Addr, Backend, Ledger, Prg, Source};
+pub use ring::{Ring, ZSmall};

@@ -1,0 +1,247 @@
+//! Secret operations on values in the open: operations in, reference results and traps out.
+//!
+//! One party, no frames. This is the meaning that protocols are compared with: LANGUAGE §7 and §10.4 word by word, a result
+//! outside its type included. A trap on secrets ([S]) is raised only under a true guard; otherwise that lane is 0.
+//! Values are computed when they are queued; tickets follow the same life as under a protocol.
+
+mod eval;
+
+use std::collections::BTreeMap;
+
+use stoffel_value::{ScalarOp, ScalarTy, TrapCode};
+
+use crate::slab::Slab;
+use crate::words::cut;
+use crate::{Abort, AbortReason, Arg, Engine, Lane, NodeId, OpSite, PartyIdx, Progress, Stats, Ticket, client};
+
+/// The reference engine.
+#[derive(Default)]
+pub struct ClearEngine {
+    nodes: Slab<Vector>,
+    tickets: Slab<Promise>,
+    asked: u64,
+    forced: u64,
+    outputs: BTreeMap<u32, Vec<(ScalarTy, Vec<u64>)>>,
+    stats: Stats,
+}
+
+struct Vector {
+    words: Words,
+    refs: u32,
+}
+
+/// Scalars are by far the most frequent vectors: they need no allocation of their own.
+enum Words {
+    One(u64),
+    Many(Vec<u64>),
+}
+
+impl Words {
+    fn as_slice(&self) -> &[u64] {
+        match self {
+            Self::One(word) => std::slice::from_ref(word),
+            Self::Many(words) => words,
+        }
+    }
+}
+
+struct Promise {
+    words: Vec<u64>,
+    serial: u64,
+}
+
+impl ClearEngine {
+    /// An engine without values.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn words(&self, node: NodeId) -> &[u64] {
+        self.nodes[node.0].words.as_slice()
+    }
+
+    fn add(&mut self, words: Vec<u64>) -> NodeId {
+        let words = if let [word] = words[..] { Words::One(word) } else { Words::Many(words) };
+        NodeId(self.nodes.insert(Vector { words, refs: 1 }))
+    }
+
+    fn cut_lanes(&self, ty: ScalarTy, node: NodeId, start: u32, len: u32) -> Vec<u64> {
+        let lanes = &self.words(node)[start as usize..(start + len) as usize];
+        lanes.iter().map(|word| cut(ty, *word)).collect()
+    }
+
+    fn view<'a>(&'a self, arg: &'a Arg<'a>) -> View<'a> {
+        match *arg {
+            Arg::Lane(Lane { node, lane }) => View::One(self.words(node)[lane as usize]),
+            Arg::Vector { node, start, len } => View::Many(&self.words(node)[start as usize..(start + len) as usize]),
+            Arg::Word(word) => View::One(word),
+            Arg::Words(words) => View::Many(words),
+        }
+    }
+}
+
+/// Evaluates an operation on public words, as on secrets under a false guard: a lane without value is 0.
+pub(crate) fn eval_public(op: ScalarOp, args: &[Arg<'_>]) -> Result<Vec<u64>, TrapCode> {
+    let views: [View<'_>; 3] = std::array::from_fn(|i| match args.get(i) {
+        Some(Arg::Word(word)) => View::One(*word),
+        Some(Arg::Words(words)) => View::Many(words),
+        Some(Arg::Lane(_) | Arg::Vector { .. }) => unreachable!("callers pass what is public"),
+        None => View::One(0),
+    });
+    eval::eval(op, views, false)
+}
+
+/// An operand: one word for every lane, or a word each.
+#[derive(Clone, Copy)]
+enum View<'a> {
+    One(u64),
+    Many(&'a [u64]),
+}
+
+impl View<'_> {
+    fn at(self, lane: usize) -> u64 {
+        match self {
+            Self::One(word) => word,
+            Self::Many(words) => words[lane],
+        }
+    }
+}
+
+impl Engine for ClearEngine {
+    fn n_parties(&self) -> u8 {
+        1
+    }
+
+    fn threshold(&self) -> u8 {
+        0
+    }
+
+    fn me(&self) -> PartyIdx {
+        PartyIdx(0)
+    }
+
+    fn backend(&self) -> &'static str {
+        crate::Backend::Clear.name()
+    }
+
+    fn reads_guards(&self) -> bool {
+        true
+    }
+
+    fn op(&mut self, op: ScalarOp, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
+        crate::public::check(op, args)?;
+        let guarded = site.guard.is_none_or(|guard| self.words(guard.node)[guard.lane as usize] & 1 == 1);
+        let views: [View<'_>; 3] = std::array::from_fn(|i| args.get(i).map_or(View::One(0), |arg| self.view(arg)));
+        let words = eval::eval(op, views, guarded)?;
+        let lanes = words.len() as u64;
+        for share in [
+            self.stats.by_site.entry(site.site).or_default(),
+            self.stats.by_op.entry(crate::public::name(op)).or_default(),
+        ] {
+            share.nodes += 1;
+            share.lanes += lanes;
+        }
+        self.stats.nodes += 1;
+        self.stats.lanes += lanes;
+        Ok(self.add(words))
+    }
+
+    fn constant(&mut self, _: ScalarTy, words: &[u64], _: OpSite) -> NodeId {
+        self.add(words.to_vec())
+    }
+
+    fn gather(&mut self, _: ScalarTy, lanes: &[Lane]) -> NodeId {
+        let words = lanes.iter().map(|lane| self.words(lane.node)[lane.lane as usize]).collect();
+        self.add(words)
+    }
+
+    fn len(&self, node: NodeId) -> u32 {
+        self.words(node).len() as u32
+    }
+
+    fn retain(&mut self, node: NodeId) {
+        self.nodes[node.0].refs += 1;
+    }
+
+    fn release(&mut self, node: NodeId) {
+        let vector = &mut self.nodes[node.0];
+        vector.refs -= 1;
+        if vector.refs == 0 {
+            self.nodes.remove(node.0);
+        }
+    }
+
+    fn open(&mut self, ty: ScalarTy, node: NodeId, start: u32, len: u32, _: u32, _: OpSite) -> Ticket {
+        self.asked += 1;
+        let words = self.cut_lanes(ty, node, start, len);
+        Ticket(self.tickets.insert(Promise { words, serial: self.asked }))
+    }
+
+    fn send_to_client(&mut self, client: u32, ty: ScalarTy, node: NodeId, start: u32, len: u32, _: u32, _: OpSite) {
+        let words = self.cut_lanes(ty, node, start, len);
+        self.outputs.entry(client).or_default().push((ty, words));
+    }
+
+    fn force(&mut self, ticket: Ticket) {
+        self.forced = self.forced.max(self.tickets[ticket.0].serial);
+    }
+
+    fn force_all(&mut self) {
+        self.forced = self.asked;
+    }
+
+    fn opened(&self, ticket: Ticket) -> Option<&[u64]> {
+        let promise = &self.tickets[ticket.0];
+        (promise.serial <= self.forced).then_some(&promise.words[..])
+    }
+
+    fn drop_ticket(&mut self, ticket: Ticket) {
+        self.tickets.remove(ticket.0);
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn absorb(&mut self, _: u64) {}
+
+    fn stats(&self) -> Stats {
+        self.stats.clone()
+    }
+
+    fn poll(&mut self) -> Result<Progress, Abort> {
+        Ok(Progress::Idle)
+    }
+
+    fn awaits(&self, _: PartyIdx) -> bool {
+        false
+    }
+
+    fn deliver(&mut self, from: PartyIdx, _: &[u8]) -> Result<(), Abort> {
+        Err(Abort { culprit: Some(from), reason: AbortReason::Malformed("the clear engine has no peers") })
+    }
+
+    fn take_frame(&mut self, _: PartyIdx) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn client_input(
+        &mut self,
+        client: u32,
+        _: &[u8],
+        layout: &[(ScalarTy, u32)],
+        payload: &[u8],
+    ) -> Result<Vec<NodeId>, Abort> {
+        let columns = client::read_words(layout, payload)
+            .ok_or(Abort { culprit: None, reason: AbortReason::ClientInput { client } })?;
+        Ok(columns.into_iter().map(|words| self.add(words)).collect())
+    }
+
+    fn take_client_output(&mut self, client: u32) -> Vec<u8> {
+        client::write_words(&self.outputs.remove(&client).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

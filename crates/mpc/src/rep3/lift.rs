@@ -1,0 +1,90 @@
+//! Sharings over a smaller ring in, sharings of the same signed values over a larger ring out.
+//!
+//! c + r = x' + wrap·2^k over the integers, so y = c + r − wrap·2^k − offset in Z/2^K, and the wrap bit is needed modulo 2^(K−k) only.
+//! Source: PROTOCOLS A.12.
+
+use stoffel_crypto::{Addr, Ring};
+
+use super::wrap::{self, Side};
+use super::{b2a, carry, input, linear, purpose, share};
+use crate::exec::{Cx, join};
+use crate::{Abort, Cost, ShareVec};
+
+/// The same values over `S`, for |x| < 2^(k−2).
+///
+/// Cost: 2 rounds; K + 3·(K − k) bits in all per element: Z/2^64 to Z/2^128: 320 bits.
+/// Security: semi-honest, n = 3, t = 1.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If `S` is not larger than `R`, or `R` has fewer than 2 bits.
+pub async fn lift<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> Result<ShareVec<S>, Abort> {
+    let width = widening::<R, S>();
+    let offset = R::BITS - 2;
+    let known = carry::summand(cx, x, R::power_of_two(offset), rotation);
+    let top = known.iter().map(|c| S::from_bit(c.bit(R::BITS - 1))).collect();
+    let side = if cx.role(rotation) == 0 { Side::Knower { word: widen(&known), top } } else { Side::Other(top) };
+    let (c, wrap) = wrap::or_wrap(cx, side, width, rotation).await?;
+    Ok(finish::<R, S>(cx, &c, &widen(&known), &wrap, offset, rotation))
+}
+
+/// What [`lift`] costs.
+#[must_use]
+pub fn plan<R: Ring, S: Ring>(len: usize, rotation: u8) -> Cost {
+    wrap::plan::<S>(len, widening::<R, S>(), rotation)
+}
+
+/// The same signed values over `S`, for every x.
+///
+/// Cost: the carry out of all k bits, then a bit modulo 2^(K−k), beside an input of K bits: Z/2^64 to Z/2^128: 10 rounds.
+/// Security: semi-honest, n = 3, t = 1.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If `S` is not larger than `R`.
+pub async fn full<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> Result<ShareVec<S>, Abort> {
+    let width = widening::<R, S>();
+    let (offset, bits) = (R::BITS - 1, R::BITS as usize);
+    let known = carry::summand(cx, x, R::power_of_two(offset), rotation);
+    let word = widen::<R, S>(&known);
+    let addr = Addr { op: cx.next_op(), purpose: purpose::WRAP_C };
+    let knower = (cx.role(rotation) == 0).then_some(word.as_slice());
+    let carried = async {
+        let (_, carry) = carry::carry(cx, &known, bits, bits, rotation).await?;
+        b2a::modulo::<S>(cx, &carry, width, rotation).await
+    };
+    let (c, wrap) = join(input::masked(cx, addr, rotation, knower, x.len(), S::BITS), carried).await?;
+    Ok(finish::<R, S>(cx, &c, &word, &wrap, offset, rotation))
+}
+
+/// What [`full`] costs.
+#[must_use]
+pub fn full_plan<R: Ring, S: Ring>(len: usize, rotation: u8) -> Cost {
+    let bits = R::BITS as usize;
+    let carried = carry::plan(len, bits, bits, rotation) + b2a::modulo_plan(len, widening::<R, S>(), rotation);
+    input::masked_plan(len, S::BITS, rotation).beside(carried)
+}
+
+fn widening<R: Ring, S: Ring>() -> u32 {
+    assert!(S::BITS > R::BITS && R::BITS >= 2, "a lift goes to a larger ring");
+    S::BITS - R::BITS
+}
+
+fn widen<R: Ring, S: Ring>(words: &[R]) -> Vec<S> {
+    words.iter().map(|word| S::from_u128(word.to_u128())).collect()
+}
+
+/// c + r − wrap·2^k − 2^offset.
+fn finish<R: Ring, S: Ring>(
+    cx: &Cx,
+    c: &ShareVec<S>,
+    known: &[S],
+    wrap: &ShareVec<S>,
+    offset: u32,
+    rotation: u8,
+) -> ShareVec<S> {
+    let zeros = || vec![S::ZERO; known.len()];
+    let back = || vec![S::power_of_two(offset).neg(); known.len()];
+    let rest = share::place(cx.role(rotation), back, zeros, || known.to_vec());
+    linear::sub(&linear::add(c, &rest), &linear::scale(wrap, S::power_of_two(R::BITS)))
+}

@@ -1,0 +1,38 @@
+//! Products of sharings: shares in, shares out, one element sent per product and party.
+
+use stoffel_crypto::bits::packed_len;
+use stoffel_crypto::{Ring, kernel};
+
+use super::purpose;
+use crate::exec::{Cx, Peer};
+use crate::{Abort, Cost, ShareVec};
+
+/// Multiplies sharings element-wise.
+///
+/// Cost: 1 round; one ring element sent per product and party.
+/// Security: semi-honest, n = 3, t = 1; the message is masked by a zero sharing of which each peer lacks a summand.
+/// Source: Araki et al., CCS 2016.
+/// # Errors
+/// An [`Abort`] of the round.
+/// # Panics
+/// If lengths differ.
+pub async fn mul<R: Ring>(cx: &Cx, x: &ShareVec<R>, y: &ShareVec<R>) -> Result<ShareVec<R>, Abort> {
+    let mut z = vec![R::ZERO; x.len()];
+    kernel::mul(cx.masks(cx.next_op(), purpose::PRODUCT), x.parts(), y.parts(), &mut z);
+    reshare(cx, z).await
+}
+
+/// Sends the masked summand z_i to P_{i−1} and takes z_{i+1} from P_{i+1}.
+pub(super) async fn reshare<R: Ring>(cx: &Cx, z: Vec<R>) -> Result<ShareVec<R>, Abort> {
+    cx.send(Peer::Prev, &z, R::BITS);
+    let due = cx.expect(Peer::Next, z.len(), R::BITS);
+    cx.end_round().await?;
+    let w = cx.recv(due, z.len(), R::BITS);
+    Ok(ShareVec::new(z, w))
+}
+
+/// What [`mul`] of `len` products costs.
+#[must_use]
+pub fn plan<R: Ring>(len: usize) -> Cost {
+    Cost::rounds(1).ring_of_elements::<R>(len).prg(6 * packed_len(len, R::BITS))
+}

@@ -1,0 +1,175 @@
+//! Shared x in, a sharing of x / 2^m rounded to a neighbour out.
+//!
+//! x' = x + 2^(k−2) + 2^m − 1 = c + r with c known to P1, r to P2 and P3;
+//! y = (c >> m) + (r >> m) − wrap·2^(k−m) − 2^(k−2−m) is floor or ceiling of x/2^m, unbiased, and exact if 2^m divides x. Because of
+//! the factor 2^(k−m) the wrap bit is shared modulo 2^m only. Functionality: stochastic rounding whose randomness the parties
+//! know; `floor` removes it. `dot` fuses the truncation with the products before it: P2 and P3 hand P1 the masked product at once.
+//! Its messages z_2 − ρ and z_3 − r + ρ are masked by ρ and r, which P1 does not know; their sum and z_1 is c = xy − r, so that P1's
+//! view is two uniform elements, and what follows is truncation of the sharing (c, r). Source: Dalskov, Escudero, Keller (ePrint 2019/131); PROTOCOLS A.6.
+
+use stoffel_crypto::bits::packed_len;
+use stoffel_crypto::{Addr, Prg, Ring};
+
+use super::wrap::{self, Side};
+use super::{b2a, carry, dot, linear, purpose, share};
+use crate::exec::{Cx, Peer, join};
+use crate::{Abort, Cost, ShareVec};
+
+/// x / 2^`m`, rounded down or up, for −2^(k−2) ≤ x ≤ 2^(k−2) − 2^`m`; exact if 2^`m` divides x.
+///
+/// Cost: 2 rounds; k + 3·`m` bits in all per element: P1→P3 k + `m`, P2→P3 `m`, P3→P2 `m`.
+/// Security: semi-honest, n = 3, t = 1; the rounding depends on shares, so each party knows its part of it.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If `m` > k − 2.
+pub async fn trunc<R: Ring>(cx: &Cx, x: &ShareVec<R>, m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
+    if m == 0 {
+        return Ok(x.clone());
+    }
+    let known = carry::summand(cx, x, offset::<R>(m).add(round_up(m)), rotation);
+    shifted(cx, &known, m, rotation).await
+}
+
+/// What [`trunc`] costs.
+#[must_use]
+pub fn plan<R: Ring>(len: usize, m: u32, rotation: u8) -> Cost {
+    if m == 0 { Cost::ZERO } else { wrap::plan::<R>(len, m, rotation) }
+}
+
+/// ⌊x / 2^`m`⌋ exactly, for −2^(k−2) ≤ x < 2^(k−2).
+///
+/// Cost: that of [`trunc`] beside the carry of the low `m` bits, then a bit into the ring: `m` = 16: 8 rounds.
+/// Security: semi-honest, n = 3, t = 1; nothing about the discarded bits is learnt.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If `m` > k − 2.
+pub async fn floor<R: Ring>(cx: &Cx, x: &ShareVec<R>, m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
+    if m == 0 {
+        return Ok(x.clone());
+    }
+    // Both shifts drop their low bits; what these carry is added back.
+    let known = carry::summand(cx, x, offset::<R>(m), rotation);
+    let carried = async {
+        let (_, carry) = carry::carry(cx, &known, m as usize, m as usize, rotation).await?;
+        b2a::b2a::<R>(cx, &carry, rotation).await
+    };
+    let (quotient, carry) = join(shifted(cx, &known, m, rotation), carried).await?;
+    Ok(linear::add(&quotient, &carry))
+}
+
+/// What [`floor`] costs.
+#[must_use]
+pub fn floor_plan<R: Ring>(len: usize, m: u32, rotation: u8) -> Cost {
+    if m == 0 {
+        return Cost::ZERO;
+    }
+    let carried = carry::plan(len, m as usize, m as usize, rotation) + b2a::plan::<R>(len, 1, rotation);
+    plan::<R>(len, m, rotation).beside(carried)
+}
+
+/// Inner products of consecutive segments, truncated like [`trunc`]: fixed-point products and dot products, rounded once.
+///
+/// Cost: 3 rounds; 3k + 3·`m` bits in all per segment: P2→P1 and P3→P1 k each, then those of [`trunc`].
+/// Security: semi-honest, n = 3, t = 1; argument in the module header.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If x and y differ in length, the segments do not cover them, or `m` is 0 or above k − 2.
+pub async fn dot<R: Ring>(
+    cx: &Cx,
+    x: &ShareVec<R>,
+    y: &ShareVec<R>,
+    segments: &[usize],
+    m: u32,
+    rotation: u8,
+) -> Result<ShareVec<R>, Abort> {
+    assert!(m > 0, "a fused truncation discards bits");
+    let z = dot::summands(x, y, segments);
+    let op = cx.next_op();
+    let len = z.len();
+    let draw = |prg: &Prg, purpose| {
+        let mut out = vec![R::ZERO; len];
+        prg.fill(Addr { op, purpose }, 0, &mut out);
+        out
+    };
+    let known: Vec<R> = match cx.role(rotation) {
+        0 => {
+            let due = [Peer::Next, Peer::Prev].map(|peer| cx.expect(peer, len, R::BITS));
+            cx.end_round().await?;
+            let [from_p2, from_p3] = due.map(|due| cx.recv::<R>(due, len, R::BITS));
+            let up = offset::<R>(m).add(round_up(m));
+            (0..len).map(|i| z[i].add(from_p2[i]).add(from_p3[i]).add(up)).collect()
+        }
+        1 => {
+            let rho = draw(&cx.keys().next, purpose::FUSED_RHO);
+            let masked: Vec<R> = z.iter().zip(&rho).map(|(z, rho)| z.sub(*rho)).collect();
+            cx.send(Peer::Prev, &masked, R::BITS);
+            cx.end_round().await?;
+            draw(&cx.keys().next, purpose::FUSED_R)
+        }
+        _ => {
+            let rho = draw(&cx.keys().prev, purpose::FUSED_RHO);
+            let r = draw(&cx.keys().prev, purpose::FUSED_R);
+            let masked: Vec<R> = (0..len).map(|i| z[i].sub(r[i]).add(rho[i])).collect();
+            cx.send(Peer::Next, &masked, R::BITS);
+            cx.end_round().await?;
+            r
+        }
+    };
+    shifted(cx, &known, m, rotation).await
+}
+
+/// Element-wise fixed-point products: [`dot`] of segments of one.
+///
+/// Cost: as [`dot`].
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// As [`dot`].
+pub async fn mul<R: Ring>(
+    cx: &Cx,
+    x: &ShareVec<R>,
+    y: &ShareVec<R>,
+    m: u32,
+    rotation: u8,
+) -> Result<ShareVec<R>, Abort> {
+    dot(cx, x, y, &vec![1; x.len()], m, rotation).await
+}
+
+/// What [`dot`] and [`mul`] cost.
+#[must_use]
+pub fn dot_plan<R: Ring>(segments: usize, m: u32, rotation: u8) -> Cost {
+    let p1 = usize::from(rotation);
+    Cost::rounds(1)
+        .elements(p1 + 1, p1, segments, R::BITS)
+        .elements(p1 + 2, p1, segments, R::BITS)
+        .prg(4 * packed_len(segments, R::BITS))
+        + plan::<R>(segments, m, rotation)
+}
+
+/// What makes x non-negative: 2^(k−2).
+fn offset<R: Ring>(m: u32) -> R {
+    assert!(R::BITS >= 2 && m <= R::BITS - 2, "a shift leaves the slack of two bits");
+    R::power_of_two(R::BITS - 2)
+}
+
+/// What makes truncation exact on multiples of 2^m, and unbiased: 2^m − 1.
+fn round_up<R: Ring>(m: u32) -> R {
+    R::power_of_two(m).sub(R::ONE)
+}
+
+/// (c >> m) + (r >> m) − wrap·2^(k−m) − 2^(k−2−m), where P1 knows c = x' − r and the others r.
+async fn shifted<R: Ring>(cx: &Cx, known: &[R], m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
+    let role = cx.role(rotation);
+    let top = known.iter().map(|c| c.shr(R::BITS - 1)).collect();
+    let word: Vec<R> = known.iter().map(|c| c.shr(m)).collect();
+    let side = if role == 0 { Side::Knower { word: word.clone(), top } } else { Side::Other(top) };
+    let (c, wrap) = wrap::or_wrap(cx, side, m, rotation).await?;
+    let zeros = || vec![R::ZERO; known.len()];
+    let back = || vec![R::power_of_two(R::BITS - 2 - m).neg(); known.len()];
+    // Only P2 and P3 reach the last closure: what they know is r.
+    let rest = share::place(role, back, zeros, || word.clone());
+    Ok(linear::sub(&linear::add(&c, &rest), &linear::scale(&wrap, R::power_of_two(R::BITS - m))))
+}

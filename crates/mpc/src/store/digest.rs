@@ -1,0 +1,102 @@
+//! Operations and their public operands in, words of the schedule digest out.
+//!
+//! Handles are numbered alike at every party that has executed the same operations, so their numbers stand for operands.
+
+use stoffel_value::{ScalarOp, ScalarTy};
+
+use crate::exec::Executor;
+use crate::words::code;
+use crate::{Arg, Lane};
+
+/// Marks a public vector made secret.
+pub(super) const CONSTANT: u64 = 64;
+const GATHER: u64 = 65;
+const OPEN: u64 = 66;
+const DELIVER: u64 = 67;
+const INPUT: u64 = 68;
+
+/// Absorbs one operation.
+pub(super) fn absorb_op(exec: &mut Executor, op: ScalarOp, args: &[Arg<'_>], site: u32) {
+    exec.at_site(site);
+    let (kind, first, second) = match op {
+        ScalarOp::Binary(op, ty) => (op as u64, Some(ty), None),
+        ScalarOp::Compare(op, x, y) => (32 + op as u64, Some(x), Some(y)),
+        ScalarOp::Unary(op, ty) => (40 + op as u64, Some(ty), None),
+        ScalarOp::Select(ty) => (48, Some(ty), None),
+        ScalarOp::Convert(x, y) => (49, Some(x), Some(y)),
+        ScalarOp::Sum(ty) => (50, Some(ty), None),
+        ScalarOp::Dot(ty) => (51, Some(ty), None),
+        ScalarOp::Any => (52, None, None),
+        ScalarOp::All => (53, None, None),
+    };
+    exec.absorb(kind << 56 | first.map_or(0, format) << 32 | u64::from(site));
+    if let Some(second) = second {
+        exec.absorb(format(second));
+    }
+    for arg in args {
+        match *arg {
+            Arg::Lane(lane) => exec.absorb(word_of(lane)),
+            Arg::Vector { node, start, len } => {
+                exec.absorb(u64::from(node.0) << 32 | u64::from(start));
+                exec.absorb(1 << 32 | u64::from(len));
+            }
+            Arg::Word(word) => {
+                exec.absorb(2 << 32);
+                exec.absorb(word);
+            }
+            Arg::Words(words) => {
+                exec.absorb(3 << 32 | words.len() as u64);
+                words.iter().for_each(|word| exec.absorb(*word));
+            }
+        }
+    }
+}
+
+/// Absorbs public words in a role.
+pub(super) fn absorb_words(exec: &mut Executor, role: u64, ty: ScalarTy, words: &[u64], site: u32) {
+    exec.at_site(site);
+    exec.absorb(role << 56 | format(ty) << 32 | u64::from(site));
+    exec.absorb(words.len() as u64);
+    words.iter().for_each(|word| exec.absorb(*word));
+}
+
+/// Absorbs the lanes of a gather.
+pub(super) fn absorb_lanes(exec: &mut Executor, ty: ScalarTy, lanes: &[Lane]) {
+    exec.absorb(GATHER << 56 | format(ty) << 32);
+    exec.absorb(lanes.len() as u64);
+    lanes.iter().for_each(|lane| exec.absorb(word_of(*lane)));
+}
+
+/// Absorbs an opening: node, first lane, lanes and disclosure row; to everybody or to a client.
+pub(super) fn absorb_opening(exec: &mut Executor, ty: ScalarTy, what: [u32; 4], client: Option<u32>, site: u32) {
+    exec.at_site(site);
+    let role = if client.is_some() { DELIVER } else { OPEN };
+    exec.absorb(role << 56 | format(ty) << 32 | u64::from(site));
+    exec.absorb(u64::from(what[0]) << 32 | u64::from(what[1]));
+    exec.absorb(u64::from(what[2]) << 32 | u64::from(what[3]));
+    if let Some(client) = client {
+        exec.absorb(u64::from(client));
+    }
+}
+
+/// Absorbs the shape and the public part of a client's input.
+pub(super) fn absorb_input(exec: &mut Executor, client: u32, public: &[u8], layout: &[(ScalarTy, u32)]) {
+    exec.absorb(INPUT << 56 | u64::from(client));
+    exec.absorb(layout.len() as u64);
+    for (ty, len) in layout {
+        exec.absorb(format(*ty) << 32 | u64::from(*len));
+    }
+    for word in blake3::hash(public).as_bytes().chunks_exact(8) {
+        exec.absorb(u64::from_le_bytes(std::array::from_fn(|i| word[i])));
+    }
+}
+
+/// A format in 24 bits.
+fn format(ty: ScalarTy) -> u64 {
+    let [kind, a, b, _] = code(ty);
+    u64::from(kind) << 16 | u64::from(a) << 8 | u64::from(b)
+}
+
+fn word_of(lane: Lane) -> u64 {
+    u64::from(lane.node.0) << 32 | u64::from(lane.lane)
+}
