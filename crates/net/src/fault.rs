@@ -1,0 +1,90 @@
+//! A link in, the same link out with one planned fault in what it sends.
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use crate::{Link, LinkError};
+
+/// What goes wrong, counted in frames sent from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The frame is not sent; later ones are.
+    Drop(u64),
+    /// One bit of the frame is flipped (`bit` modulo its length).
+    Flip {
+        /// The frame.
+        frame: u64,
+        /// Bit position.
+        bit: usize,
+    },
+    /// The frame is sent twice.
+    Repeat(u64),
+    /// From this frame on nothing is sent, without farewell.
+    Silence(u64),
+    /// The link is closed in place of this frame.
+    Close(u64),
+}
+
+/// A link with a fault, for tests of what peers do about it.
+pub struct Faulty<L> {
+    link: L,
+    fault: Fault,
+    sent: u64,
+}
+
+impl<L: Link> Faulty<L> {
+    /// Wraps a link.
+    pub const fn new(link: L, fault: Fault) -> Self {
+        Self { link, fault, sent: 0 }
+    }
+}
+
+impl<L: Link> Link for Faulty<L> {
+    fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
+        let number = self.sent;
+        self.sent += 1;
+        match self.fault {
+            Fault::Drop(at) if at == number => Ok(()),
+            Fault::Silence(at) if number >= at => Ok(()),
+            Fault::Flip { frame: at, bit } if at == number && !frame.is_empty() => {
+                let mut changed = frame.to_vec();
+                let bit = bit % (8 * changed.len());
+                changed[bit / 8] ^= 1 << (bit % 8);
+                self.link.send(&changed)
+            }
+            Fault::Repeat(at) if at == number => {
+                self.link.send(frame)?;
+                self.link.send(frame)
+            }
+            Fault::Close(at) if number >= at => {
+                self.link.close();
+                Ok(())
+            }
+            _ => self.link.send(frame),
+        }
+    }
+
+    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
+        self.link.try_recv()
+    }
+
+    fn has_pending(&self) -> bool {
+        self.link.has_pending()
+    }
+
+    fn flush(&mut self) -> Result<(), LinkError> {
+        self.link.flush()
+    }
+
+    fn close(&mut self) {
+        self.link.close();
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.link.fd()
+    }
+
+    fn wait(&mut self, deadline: Instant) {
+        self.link.wait(deadline);
+    }
+}

@@ -1,0 +1,135 @@
+//! One authenticated, ordered, bounded connection to a peer, driven by the thread that uses it.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// A connection that moves whole frames both ways without blocking.
+pub trait Link: Send {
+    /// Queues a frame and writes what the transport takes now.
+    ///
+    /// # Errors
+    /// If the frame exceeds the bound of this link or the connection is gone.
+    fn send(&mut self, frame: &[u8]) -> Result<(), LinkError>;
+    /// The next whole frame, if one has arrived.
+    ///
+    /// # Errors
+    /// If the peer announces a frame above the bound, closes, or breaks the transport's rules.
+    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError>;
+    /// Whether bytes of [`Link::send`] still wait for the transport.
+    fn has_pending(&self) -> bool;
+    /// Writes more of what waits.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    fn flush(&mut self) -> Result<(), LinkError>;
+    /// Tells the peer that nothing more comes.
+    fn close(&mut self);
+    /// The descriptor to poll for readiness; `None` for links of one process, which wake by [`Link::wait`].
+    fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>>;
+    /// Blocks until this link may have news or the deadline passes; only for links without descriptor.
+    fn wait(&mut self, deadline: Instant);
+}
+
+impl<L: Link + ?Sized> Link for Box<L> {
+    fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
+        (**self).send(frame)
+    }
+    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
+        (**self).try_recv()
+    }
+    fn has_pending(&self) -> bool {
+        (**self).has_pending()
+    }
+    fn flush(&mut self) -> Result<(), LinkError> {
+        (**self).flush()
+    }
+    fn close(&mut self) {
+        (**self).close();
+    }
+    fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        (**self).fd()
+    }
+    fn wait(&mut self, deadline: Instant) {
+        (**self).wait(deadline);
+    }
+}
+
+/// Why a link failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The peer is gone, in good order.
+    #[error("connection closed by peer")]
+    Closed,
+    /// The connection ended without the peer's farewell: it crashed, was killed, or somebody cut the line.
+    #[error("connection lost")]
+    Truncated,
+    /// A frame above the agreed bound was announced or offered.
+    #[error("frame of {bytes} bytes exceeds the bound of {bound}")]
+    Oversize {
+        /// Announced size in bytes.
+        bytes: u64,
+        /// Bound in bytes.
+        bound: u64,
+    },
+    /// More is queued for the peer than the link may hold.
+    #[error("{bytes} bytes wait for a peer that does not read, bound {bound}")]
+    Full {
+        /// Bytes that would wait.
+        bytes: u64,
+        /// Bound in bytes.
+        bound: u64,
+    },
+    /// The peer did not prove the identity that was asked for.
+    #[error("peer key {found} is not the expected {expected}")]
+    WrongPeer {
+        /// Fingerprint presented.
+        found: String,
+        /// Fingerprint pinned.
+        expected: String,
+    },
+    /// The peer's certificate is not valid at this time.
+    #[error("certificate of peer key {peer} is {state} (valid from {from} to {to}); renew it or check both clocks")]
+    Validity {
+        /// Fingerprint presented.
+        peer: String,
+        /// `expired` or `not valid yet`.
+        state: &'static str,
+        /// Start of validity.
+        from: String,
+        /// End of validity.
+        to: String,
+    },
+    /// The peer's certificate is none that this system makes.
+    #[error("foreign certificate: {0}")]
+    Foreign(&'static str),
+    /// The peer closed the channel with an alert: it did not accept this side.
+    #[error("peer refused this side's certificate or messages: {0}")]
+    Refused(String),
+    /// TLS failed.
+    #[error("secure channel: {0}")]
+    Tls(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}{}", in_use_hint(.source))]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// The transport failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// Nothing arrived in time.
+    #[error("no answer within {ms} ms")]
+    Timeout {
+        /// The deadline in milliseconds.
+        ms: u64,
+    },
+}
+
+fn in_use_hint(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::AddrInUse => "; another process listens there, choose another port or end it",
+        _ => "",
+    }
+}

@@ -1,0 +1,228 @@
+//! One party or client of a session over TLS: a descriptor, a key and the own values in, the outcome out.
+//!
+//! Every party listens at its address; parties of higher index dial those of lower, clients dial every party. Parties meet first
+//! and compare hellos; clients are greeted only when the parties agree.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use stoffel_bytecode::VerifiedProgram;
+use stoffel_mpc::{Offer, PartyIdx};
+use stoffel_net::tls::Options;
+use stoffel_net::{Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Meeting, Tap};
+use stoffel_value::Value;
+use stoffel_vm::Limits;
+
+use crate::abort::SessionError;
+use crate::driver::{Driver, Terms, why};
+use crate::guest::Guest;
+use crate::host::Given;
+use crate::local::{News, fresh};
+use crate::outcome::Outcome;
+use crate::party::{Party, PartySetup};
+use crate::session::Session;
+
+/// Longest sleep between two looks at the wish to stop.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// What one party of a deployed session starts from.
+pub struct RemoteSetup {
+    /// The descriptor.
+    pub session: Session,
+    /// This party's index.
+    pub me: PartyIdx,
+    /// Its key, which the descriptor names.
+    pub identity: Identity,
+    /// The program.
+    pub program: Arc<VerifiedProgram>,
+    /// Public parameters.
+    pub public: Given,
+    /// Schedule parameters that it can keep.
+    pub offer: Offer,
+    /// Limits of the machine.
+    pub limits: Limits,
+}
+
+/// Shown every frame below encryption: peer, direction, plaintext.
+pub type Record = Arc<dyn Fn(PartyIdx, Direction, &[u8]) + Send + Sync>;
+
+/// Runs one party to the end of the session; listens at its address of the descriptor.
+///
+/// # Errors
+/// Whatever ends the session: the peers have been told, and the peer at fault is named.
+pub fn run_party(
+    setup: RemoteSetup,
+    cancel: &AtomicBool,
+    news: &mut dyn FnMut(News<'_>),
+) -> Result<Outcome, SessionError> {
+    let listener = listen(&setup.session, setup.me)?;
+    run_party_at(setup, &listener, cancel, None, news)
+}
+
+/// As [`run_party`], at a listener that is open already and with a record of the frames exchanged with peers.
+///
+/// # Errors
+/// As [`run_party`].
+pub fn run_party_at(
+    setup: RemoteSetup,
+    listener: &Listener,
+    cancel: &AtomicBool,
+    record: Option<&Record>,
+    news: &mut dyn FnMut(News<'_>),
+) -> Result<Outcome, SessionError> {
+    let RemoteSetup { session, me, identity, program, public, offer, limits } = setup;
+    let keys = session.keys()?;
+    let (n, index) = (usize::from(session.n_parties()), usize::from(me.0));
+    if keys.get(index).filter(|_| index < n) != Some(&identity.fingerprint()) {
+        return Err(SessionError::Setup(format!(
+            "the key {} is not that of {me} in the session descriptor",
+            identity.fingerprint()
+        )));
+    }
+    let (timeout, join) = (Duration::from_millis(session.timeout_ms), Duration::from_millis(session.join_ms));
+    let join_by = Instant::now() + join;
+    let options = options(&session)?;
+    let mut seats: Vec<(Dial, Fingerprint)> = Vec::new();
+    for (peer, key) in keys.iter().enumerate() {
+        let dial = if peer < index { Dial::To(resolve(&session, peer)?) } else { Dial::Awaited };
+        seats.extend((peer != index).then_some((dial, *key)));
+    }
+    let session = Arc::new(session);
+    let seed = fresh()?;
+    let party = Party::new(PartySetup { session: Arc::clone(&session), me, program, public, seed, offer, limits })?;
+
+    let mut meeting = Meeting::new(&identity, &seats, Some(listener), options);
+    let others: Vec<usize> = (0..n).filter(|peer| *peer != index).collect();
+    meet(&mut meeting, others.len(), join_by, join, cancel).map_err(|missed| match missed {
+        Missed::Stopped => SessionError::Interrupted,
+        Missed::Failed(error) => blame(&session, &others, &error),
+    })?;
+    let mut links: Vec<Option<Box<dyn Link>>> = (0..n).map(|_| None).collect();
+    for (seat, peer) in others.iter().enumerate() {
+        let Some(link) = meeting.take(seat) else { continue };
+        let peer_idx = PartyIdx(*peer as u8);
+        links[*peer] = Some(match record {
+            None => Box::new(link),
+            Some(record) => {
+                let record = Arc::clone(record);
+                Box::new(Tap::new(link, move |direction, frame: &[u8]| record(peer_idx, direction, frame)))
+            }
+        });
+    }
+    let terms = Terms { timeout, join_by, join };
+    Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)
+}
+
+/// Gives a client's values to the parties and waits for what it receives, in order of delivery.
+///
+/// `client` is its index in the descriptor.
+///
+/// # Errors
+/// If a party is not who it should be or runs something else, or the session ends without result.
+pub fn run_client(
+    session: &Session,
+    identity: &Identity,
+    program: &VerifiedProgram,
+    client: u32,
+    values: &Given,
+    cancel: &AtomicBool,
+) -> Result<Vec<Value>, SessionError> {
+    let keys = session.keys()?;
+    let n = usize::from(session.n_parties());
+    let role = session.clients.get(client as usize).map(|entry| entry.role.as_str());
+    let role = role.filter(|_| keys.get(n + client as usize) == Some(&identity.fingerprint())).ok_or_else(|| {
+        let key = identity.fingerprint();
+        SessionError::Setup(format!("the key {key} is not that of client {client} in the session descriptor"))
+    })?;
+    let join = Duration::from_millis(session.join_ms);
+    let mut seats = Vec::new();
+    for (party, key) in keys.iter().enumerate().take(n) {
+        seats.push((Dial::To(resolve(session, party)?), *key));
+    }
+    let mut meeting = Meeting::new(identity, &seats, None, options(session)?);
+    let others: Vec<usize> = (0..n).collect();
+    meet(&mut meeting, n, Instant::now() + join, join, cancel).map_err(|missed| match missed {
+        Missed::Stopped => SessionError::Interrupted,
+        Missed::Failed(error) => blame(session, &others, &error),
+    })?;
+    let links = (0..n).filter_map(|party| meeting.take(party)).map(|link| Box::new(link) as Box<dyn Link>).collect();
+    Guest::new(session, program, client, role, links)?.run(values, cancel)
+}
+
+/// The listener of a party at its address of the descriptor.
+///
+/// # Errors
+/// If the address is not one of this machine or is in use.
+pub fn listen(session: &Session, me: PartyIdx) -> Result<Listener, SessionError> {
+    let address = resolve(session, usize::from(me.0))?;
+    Listener::bind(address).map_err(|error| SessionError::Setup(error.to_string()))
+}
+
+fn resolve(session: &Session, party: usize) -> Result<SocketAddr, SessionError> {
+    let entry = session.parties.get(party);
+    let entry = entry.ok_or_else(|| SessionError::Setup(format!("the session has no party {party}")))?;
+    let unknown = |why: String| {
+        SessionError::Setup(format!(
+            "address `{}` of party {party} is not HOST:PORT or cannot be found{why}",
+            entry.address
+        ))
+    };
+    let mut found = entry.address.to_socket_addrs().map_err(|error| unknown(format!(": {error}")))?;
+    found.next().ok_or_else(|| unknown(String::new()))
+}
+
+fn options(session: &Session) -> Result<Options, SessionError> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let bound = u32::try_from(session.frame_bytes_max);
+    let bound = bound.map_err(|_| SessionError::Setup("session descriptor: frames are bounded by 4 GiB".to_owned()))?;
+    Ok(Options { frame_bytes_max: bound, ..Options::at(now) })
+}
+
+enum Missed {
+    Stopped,
+    Failed(EstablishError),
+}
+
+/// Waits until the first `n` seats are taken.
+fn meet(
+    meeting: &mut Meeting<'_>,
+    n: usize,
+    deadline: Instant,
+    join: Duration,
+    cancel: &AtomicBool,
+) -> Result<(), Missed> {
+    loop {
+        meeting.advance().map_err(Missed::Failed)?;
+        let Some(missing) = (0..n).find(|seat| !meeting.is_met(*seat)) else { return Ok(()) };
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Missed::Stopped);
+        }
+        let now = Instant::now();
+        if now >= deadline {
+            let error = LinkError::Timeout { ms: join.as_millis() as u64 };
+            return Err(Missed::Failed(meeting.failed(Some(missing), error)));
+        }
+        meeting.wait(&[], deadline.min(now + SLICE)).map_err(Missed::Failed)?;
+    }
+}
+
+/// Names whom a failed meeting lacks.
+fn blame(session: &Session, others: &[usize], failed: &EstablishError) -> SessionError {
+    let mut what = why(&failed.error);
+    if !failed.refused.is_empty() {
+        what += &format!("; turned away meanwhile: {}", failed.refused.join("; "));
+    }
+    match failed.peer {
+        None => SessionError::Setup(what),
+        Some(seat) => match others.get(seat) {
+            Some(peer) => SessionError::Lost { peer: PartyIdx(*peer as u8), what },
+            None => {
+                let client = seat - others.len();
+                let role = session.clients.get(client).map(|entry| entry.role.clone()).unwrap_or_default();
+                SessionError::Client { client: client as u32, role, what }
+            }
+        },
+    }
+}
