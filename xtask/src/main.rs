@@ -1,2 +1,59 @@
 //! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec`.
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a chore does")]
+
+mod bench;
+mod cargo;
+mod demo;
+mod spec;
+mod test;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Runs examples/hospitals between three party processes and three data owners over TLS, and checks the result.
+    Demo,
+    /// Everything: format, lints, house rules, all tests, doc examples, language reference.
+    Test,
+    /// House rules: dependency table, module headers, no ambient effects in pure crates.
+    Tidy,
+    /// Benchmarks; `--quick` runs each once.
+    Bench(bench::Args),
+    /// Runs the `stoffel` blocks of Markdown files and `.stfl` files with directives on every engine.
+    Spec(spec::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().chore {
+        Chore::Demo => demo::run(),
+        Chore::Test => test::run(),
+        Chore::Tidy => tidy::run(),
+        Chore::Bench(args) => bench::run(&args),
+        Chore::Spec(args) => spec::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().map_or(manifest.clone(), std::path::Path::to_path_buf)
+}

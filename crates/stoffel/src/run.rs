@@ -1,0 +1,222 @@
+//! A program, its inputs and a choice of engine in; what it reveals and what that cost out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use stoffel_bytecode::VerifiedProgram;
+use stoffel_mpc::Stats;
+use stoffel_runtime::local::{Local, LocalOutcome, News};
+use stoffel_runtime::{Outcome, SessionError};
+use stoffel_value::Value;
+
+use crate::backend::Backend;
+use crate::error::Error;
+use crate::input::{Bound, Inputs};
+use crate::program::Program;
+use crate::stats::{LineCost, RunStats};
+
+/// Where the parties of a run live.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// All parties in this thread: no context switch per round.
+    Auto,
+    /// A thread per party.
+    Threads,
+    /// A process per party and per client, over TLS on loopback.
+    Processes,
+}
+
+/// How to run. A value that exists fits its backend.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    pub(crate) backend: Backend,
+    pub(crate) parties: u8,
+    pub(crate) threshold: u8,
+    pub(crate) mode: Mode,
+    pub(crate) timeout: Duration,
+    pub(crate) record: Option<std::path::PathBuf>,
+}
+
+impl RunOptions {
+    /// Options that fit together; absent numbers are the backend's usual ones. `timeout_ms` is the silence after which a peer is blamed.
+    ///
+    /// # Errors
+    /// If the backend does not run with these numbers, or not in this mode.
+    pub fn new(
+        backend: Backend,
+        parties: Option<u8>,
+        threshold: Option<u8>,
+        mode: Mode,
+        timeout_ms: u64,
+    ) -> Result<Self, Error> {
+        let (n, t) = backend.inner().default_parties();
+        let (parties, threshold) = (parties.unwrap_or(n), threshold.unwrap_or(t));
+        backend.inner().check(parties, threshold).map_err(|error| Error::Usage(error.to_string()))?;
+        if backend == Backend::CLEAR && mode != Mode::Auto {
+            return Err(Error::Usage(
+                "the clear engine has no parties to separate: leave out --processes and --threads".to_owned(),
+            ));
+        }
+        Ok(Self { backend, parties, threshold, mode, timeout: Duration::from_millis(timeout_ms.max(1)), record: None })
+    }
+
+    /// Keeps what each party received from its peers, below TLS, in files `partyI.frames` of a folder (processes only): per
+    /// frame the sender in a byte, the length in four, and the frame.
+    #[must_use]
+    pub fn record(mut self, folder: &std::path::Path) -> Self {
+        self.record = Some(folder.to_path_buf());
+        self
+    }
+
+    /// The backend.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+}
+
+/// News of a run under way.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// A line that the program printed.
+    Printed(&'e str),
+    /// Rounds so far.
+    Rounds(u64),
+}
+
+/// What a run gave.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// Printed form of what everyone gets, if there is such a result.
+    pub result: Option<String>,
+    /// The same as values, by output row.
+    pub values: Vec<Value>,
+    /// What the clients of each role got, in joining order; deliveries to one client are separated by blanks.
+    pub outputs: Vec<(String, Vec<String>)>,
+    /// Lines printed.
+    pub printed: Vec<String>,
+    /// Costs.
+    pub stats: RunStats,
+}
+
+impl Report {
+    /// `{"result": …, "outputs": {role: […]}, "printed": […], "stats": {…}}`, values in printed form.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let outputs: serde_json::Map<_, _> =
+            self.outputs.iter().map(|(role, texts)| (role.clone(), serde_json::json!(texts))).collect();
+        let report = serde_json::json!({
+            "result": self.result,
+            "outputs": outputs,
+            "printed": self.printed,
+            "stats": self.stats,
+        });
+        report.to_string()
+    }
+}
+
+/// Runs a program.
+///
+/// # Errors
+/// If an input is wrong, the program traps, or the session aborts.
+pub fn run(
+    program: &Program,
+    inputs: &Inputs,
+    options: &RunOptions,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, Error> {
+    let bound = inputs.bind(program.code())?;
+    if options.mode == Mode::Processes {
+        return crate::processes::run(program, &bound, options, on_event);
+    }
+    let local = Local {
+        program: program.code().clone(),
+        backend: options.backend.inner(),
+        n_parties: options.parties,
+        threshold: options.threshold,
+        public: bound.public.clone(),
+        clients: bound.clients.iter().map(|client| (client.role.clone(), client.values.clone())).collect(),
+        offers: Vec::new(),
+        limits: stoffel_vm::Limits::default(),
+        timeout: options.timeout,
+    };
+    let mut news = |one: News<'_>| match one {
+        News::Printed(line) => on_event(Event::Printed(line)),
+        News::Rounds(rounds) => on_event(Event::Rounds(rounds)),
+    };
+    let ran = match options.mode {
+        Mode::Threads => local.run_in_threads(&mut news),
+        _ => local.run_in_one_thread(&mut news),
+    };
+    report(program, &bound, options, ran.map_err(|error| Error::from_session(&error))?)
+}
+
+fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutcome) -> Result<Report, Error> {
+    let LocalOutcome { outcome, bytes_sent, received, elapsed } = ran;
+    if let Some(trap) = &outcome.trap {
+        return Err(Error::Trap(program.describe_trap(trap)));
+    }
+    let received = received.into_iter().map(|values| texts(&values));
+    let clients = bound.clients.iter().map(|client| client.role.clone()).zip(received).collect();
+    let stats = RunStats {
+        engine: engine_name(options),
+        rounds: outcome.stats.rounds,
+        bytes_sent,
+        seconds: elapsed.as_secs_f64(),
+        lines: line_costs(program.code(), &outcome.stats.engine),
+    };
+    Ok(assemble(outcome, clients, stats))
+}
+
+/// The report from its parts; clients come in slot order.
+pub(crate) fn assemble(outcome: Outcome, clients: Vec<(String, String)>, stats: RunStats) -> Report {
+    let values: Vec<Value> = outcome.results.iter().map(|(_, value)| value.clone()).collect();
+    let mut outputs: Vec<(String, Vec<String>)> = Vec::new();
+    for (role, text) in clients.into_iter().filter(|(_, text)| !text.is_empty()) {
+        match outputs.iter_mut().find(|(one, _)| *one == role) {
+            Some((_, texts)) => texts.push(text),
+            None => outputs.push((role, vec![text])),
+        }
+    }
+    let result = (!values.is_empty()).then(|| texts(&values));
+    Report { result, values, outputs, printed: outcome.printed, stats }
+}
+
+/// Printed forms, separated by blanks.
+pub(crate) fn texts(values: &[Value]) -> String {
+    values.iter().map(|value| value.text(true)).collect::<Vec<_>>().join(" ")
+}
+
+/// Engine and number of parties, for people.
+pub(crate) fn engine_name(options: &RunOptions) -> String {
+    match options.backend {
+        Backend::CLEAR => "clear engine".to_owned(),
+        backend => format!("{}, {} parties", backend.name(), options.parties),
+    }
+}
+
+/// Costs by source line, most bytes first, then most operations.
+pub(crate) fn line_costs(code: &VerifiedProgram, stats: &Stats) -> Vec<LineCost> {
+    let mut lines: BTreeMap<(String, u32), LineCost> = BTreeMap::new();
+    for (site, share) in &stats.by_site {
+        let place = code.locate(*site);
+        let fresh = LineCost { file: place.file.to_owned(), line: place.line, lanes: 0, bytes: 0, rounds: 0 };
+        let line = lines.entry((place.file.to_owned(), place.line)).or_insert(fresh);
+        line.lanes += share.lanes;
+        line.bytes += share.bytes;
+        line.rounds += share.rounds;
+    }
+    let mut out: Vec<LineCost> = lines.into_values().collect();
+    out.sort_by(|a, b| (b.bytes, b.lanes, a.line).cmp(&(a.bytes, a.lanes, b.line)));
+    out
+}
+
+impl Error {
+    /// The façade's error for the end of a session.
+    pub(crate) fn from_session(error: &SessionError) -> Self {
+        match error {
+            SessionError::Setup(text) => Self::Usage(text.clone()),
+            other => Self::Abort(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Benchmark programs in, medians of whole processes out; then the micro-benchmarks of the crates.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::cargo::cargo;
+
+/// Times benchmark programs as whole processes, release build, and runs the crates' micro-benchmarks.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Runs of each program; the median is reported.
+    #[arg(long, default_value_t = 5)]
+    pub runs: usize,
+    /// Only the whole-process figures.
+    #[arg(long)]
+    pub programs_only: bool,
+    /// Figures as JSON lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Programs under `benches/programs`, how they are run, and the number of operations in one run.
+const PROGRAMS: &[(&str, &[&str], f64)] = &[
+    ("scalar_loop_mult", &[], 1e6),
+    ("scalar_loop_mult", &["--processes"], 1e6),
+    ("dot", &[], 1e6),
+    ("sequential_mult", &[], 1e4),
+    ("sequential_mult", &["--processes"], 1e4),
+    ("less_than", &[], 1e5),
+    ("less_than", &["--processes"], 1e5),
+    ("fixed_mult", &[], 1e5),
+    ("fixed_mult", &["--processes"], 1e5),
+    ("fib", &[], 1.0),
+    ("integer_loop", &[], 1e8),
+];
+
+/// Runs all benchmarks.
+///
+/// # Errors
+/// If a build or run fails.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    cargo(&["build", "--release", "--quiet", "--bins", "-p", "stoffel-cli", "-p", "stoffel-runtime"], &[])?;
+    let stoffel = crate::root().join("target/release/stoffel");
+    for (program, flags, operations) in PROGRAMS {
+        let file = crate::root().join("benches/programs").join(program).with_extension("stfl");
+        let seconds = median(args.runs, || time(&stoffel, &file, flags))?;
+        show(args, &format!("{program} {}", flags.join(" ")), seconds, *operations);
+    }
+    let source = long_program(10_000);
+    let folder = std::env::temp_dir().join(format!("stoffel-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("long.stfl");
+    fs::write(&file, source)?;
+    let seconds = median(args.runs, || {
+        let started = Instant::now();
+        let status =
+            Command::new(&stoffel).arg("check").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        ensure!(status.success(), "the generated program is rejected");
+        Ok(started.elapsed().as_secs_f64())
+    })?;
+    fs::remove_dir_all(&folder)?;
+    show(args, "check of 10,000 lines", seconds, 1e4);
+    if !args.programs_only {
+        cargo(&["bench", "--quiet", "-p", "stoffel-mpc", "-p", "stoffel-vm", "-p", "stoffel-compiler"], &[])?;
+    }
+    Ok(())
+}
+
+fn show(args: &Args, work: &str, seconds: f64, operations: f64) {
+    if args.json {
+        println!(
+            "{}",
+            serde_json::json!({ "work": work.trim(), "seconds": seconds, "per_second": operations / seconds })
+        );
+    } else {
+        println!("{:40} {seconds:9.4} s   {:14.0} /s", work.trim(), operations / seconds);
+    }
+}
+
+/// Seconds that the run itself reports: from the first frame to the last, or of the machine alone.
+fn time(stoffel: &Path, program: &Path, flags: &[&str]) -> Result<f64> {
+    let output = Command::new(stoffel).arg("run").arg(program).args(flags).arg("--json").output()?;
+    ensure!(output.status.success(), "{} failed: {}", program.display(), String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    report["stats"]["seconds"].as_f64().context("the report has no time")
+}
+
+fn median(runs: usize, mut once: impl FnMut() -> Result<f64>) -> Result<f64> {
+    let mut times = (0..runs.max(1)).map(|_| once()).collect::<Result<Vec<_>>>()?;
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
+}
+
+/// A program of about `lines` lines: small functions that call each other.
+fn long_program(lines: usize) -> String {
+    let mut text = String::new();
+    for i in 0..lines / 5 {
+        let callee = i.saturating_sub(1);
+        text += &format!("def f{i}(x: int64, s: secret int64) -> secret int64:\n");
+        text += "  var t = x * 3 + 1\n  if t > 100: t = t - 100\n";
+        text += &match i {
+            0 => "  return s + t\n\n".to_owned(),
+            _ => format!("  return f{callee}(t, s) * s + t\n\n"),
+        };
+    }
+    text
+}
