@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     fs::remove_dir_all(&folder)?;
     show(args, "check of 10,000 lines", seconds, 1e4);
     if !args.programs_only {
-        cargo(&["bench", "--quiet", "-p", "stoffel-mpc", "-p", "stoffel-vm", "-p", "stoffel-compiler"], &[])?;
+        cargo(&["bench", "--quiet", "-p", "stoffel-mpc", "-p", "stoffel-vm"], &[])?;
     }
     Ok(())
 }
