@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let started = Instant::now();
         let status =
             Command::new(&stoffel).arg("check").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-        ensure!(status.success(), "the generated program is rejected");
+        ensure!(status.success(), "the generated program is rejected; run `stoffel check` on it");
         Ok(started.elapsed().as_secs_f64())
     })?;
     fs::remove_dir_all(&folder)?;
@@ -95,17 +95,18 @@ fn median(runs: usize, mut once: impl FnMut() -> Result<f64>) -> Result<f64> {
     Ok(times[times.len() / 2])
 }
 
-/// A program of about `lines` lines: small functions that call each other.
+/// A program of about `lines` lines: small functions that call each other, and a `main` that calls the last.
 fn long_program(lines: usize) -> String {
+    let functions = lines / 5;
     let mut text = String::new();
-    for i in 0..lines / 5 {
-        let callee = i.saturating_sub(1);
-        text += &format!("def f{i}(x: int64, s: secret int64) -> secret int64:\n");
+    for i in 0..functions {
+        text += &format!("def step_{i}(x: int64, s: secret int64) -> secret int64:\n");
         text += "  var t = x * 3 + 1\n  if t > 100: t = t - 100\n";
-        text += &match i {
-            0 => "  return s + t\n\n".to_owned(),
-            _ => format!("  return f{callee}(t, s) * s + t\n\n"),
+        text += &match i.checked_sub(1) {
+            None => "  return s + t\n\n".to_owned(),
+            Some(callee) => format!("  return step_{callee}(t, s) * s + t\n\n"),
         };
     }
-    text
+    let last = functions.saturating_sub(1);
+    text + &format!("def main(s: secret int64) -> int64: return step_{last}(2, s).reveal()\n")
 }

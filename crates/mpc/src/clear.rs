@@ -6,13 +6,13 @@
 
 mod eval;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use stoffel_value::{ScalarOp, ScalarTy, TrapCode};
 
 use crate::slab::Slab;
 use crate::words::cut;
-use crate::{Abort, AbortReason, Arg, Engine, Lane, NodeId, OpSite, PartyIdx, Progress, Stats, Ticket, client};
+use crate::{Abort, AbortReason, Arg, Engine, Lane, NodeId, OpSite, Opening, PartyIdx, Progress, Stats, Ticket, client};
 
 /// The reference engine.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub struct ClearEngine {
     tickets: Slab<Promise>,
     asked: u64,
     forced: u64,
+    /// Openings that were asked for and not forced, with the serials of their tickets.
+    unforced: VecDeque<(u64, u32, Opening)>,
     outputs: BTreeMap<u32, Vec<(ScalarTy, Vec<u64>)>>,
     stats: Stats,
 }
@@ -51,6 +53,16 @@ struct Promise {
 }
 
 impl ClearEngine {
+    /// Opens what has been asked for up to a serial number, but for tickets that were dropped.
+    fn force_to(&mut self, serial: u64) {
+        self.forced = self.forced.max(serial);
+        while let Some((asked, ticket, opening)) = self.unforced.pop_front_if(|(asked, ..)| *asked <= serial) {
+            if self.tickets.get(ticket).is_some_and(|promise| promise.serial == asked) {
+                self.stats.opened(opening);
+            }
+        }
+    }
+
     /// An engine without values.
     #[must_use]
     pub fn new() -> Self {
@@ -172,23 +184,36 @@ impl Engine for ClearEngine {
         }
     }
 
-    fn open(&mut self, ty: ScalarTy, node: NodeId, start: u32, len: u32, _: u32, _: OpSite) -> Ticket {
+    fn open(&mut self, ty: ScalarTy, node: NodeId, start: u32, len: u32, row: u32, _: OpSite) -> Ticket {
         self.asked += 1;
         let words = self.cut_lanes(ty, node, start, len);
-        Ticket(self.tickets.insert(Promise { words, serial: self.asked }))
+        let ticket = self.tickets.insert(Promise { words, serial: self.asked });
+        let opening = Opening { row, client: None, bits: ty.bits(), lanes: len.into() };
+        self.unforced.push_back((self.asked, ticket, opening));
+        Ticket(ticket)
     }
 
-    fn send_to_client(&mut self, client: u32, ty: ScalarTy, node: NodeId, start: u32, len: u32, _: u32, _: OpSite) {
+    fn send_to_client(
+        &mut self,
+        client: u32,
+        ty: ScalarTy,
+        node: NodeId,
+        start: u32,
+        len: u32,
+        row: u32,
+        _: OpSite,
+    ) {
         let words = self.cut_lanes(ty, node, start, len);
+        self.stats.opened(Opening { row, client: Some(client), bits: ty.bits(), lanes: len.into() });
         self.outputs.entry(client).or_default().push((ty, words));
     }
 
     fn force(&mut self, ticket: Ticket) {
-        self.forced = self.forced.max(self.tickets[ticket.0].serial);
+        self.force_to(self.tickets[ticket.0].serial);
     }
 
     fn force_all(&mut self) {
-        self.forced = self.asked;
+        self.force_to(self.asked);
     }
 
     fn opened(&self, ticket: Ticket) -> Option<&[u64]> {

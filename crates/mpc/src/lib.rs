@@ -29,5 +29,5 @@ pub use engine::{Arg, Engine, Lane, NodeId, OpSite, Progress, Receiver, Ticket};
 pub use params::{Offer, PROTOCOL_VERSION, Params, Rounding};
 pub use planes::BitPlanes;
 pub use shares::ShareVec;
-pub use stats::{Share, Stats};
+pub use stats::{Opening, Share, Stats};
 pub use store::Rep3Engine;

@@ -25,6 +25,21 @@ pub struct Stats {
     pub by_site: BTreeMap<u32, Share>,
     /// Cost by name of the operation.
     pub by_op: BTreeMap<&'static str, Share>,
+    /// What has left the engine, in the order of its execution; equal neighbours are one entry.
+    pub openings: Vec<Opening>,
+}
+
+/// Scalars that were opened, to all parties or to a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// Row of the disclosure list.
+    pub row: u32,
+    /// The client that got it; all parties if absent.
+    pub client: Option<u32>,
+    /// Bits shown of each scalar.
+    pub bits: u32,
+    /// Scalars.
+    pub lanes: u64,
 }
 
 /// What one line or one operation contributes.
@@ -41,6 +56,16 @@ pub struct Share {
 }
 
 impl Stats {
+    /// Books an opening of `lanes` scalars.
+    pub(crate) fn opened(&mut self, next: Opening) {
+        match self.openings.last_mut() {
+            Some(last) if (last.row, last.client, last.bits) == (next.row, next.client, next.bits) => {
+                last.lanes += next.lanes;
+            }
+            _ => self.openings.push(next),
+        }
+    }
+
     /// All bytes handed to links.
     #[must_use]
     pub const fn bytes_sent(&self) -> u64 {

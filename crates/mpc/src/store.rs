@@ -25,8 +25,8 @@ use crate::rep3::setup::Draw;
 use crate::slab::Slab;
 use crate::words::cut;
 use crate::{
-    Abort, AbortReason, Arg, Backend, Cost, Engine, Lane, NodeId, OpSite, Params, PartyIdx, Progress, Stats, Ticket,
-    client,
+    Abort, AbortReason, Arg, Backend, Cost, Engine, Lane, NodeId, OpSite, Opening, Params, PartyIdx, Progress, Stats,
+    Ticket, client,
 };
 
 use build::Builder;
@@ -60,6 +60,8 @@ pub struct Rep3Engine {
 struct Promise {
     serial: u64,
     ty: ScalarTy,
+    /// Of the disclosure list.
+    row: u32,
     state: PromiseState,
 }
 
@@ -79,6 +81,8 @@ enum PromiseState {
 /// A payload for a client.
 struct Output {
     client: u32,
+    /// What is shown, once it is sent.
+    shown: Opening,
     state: Payload,
 }
 
@@ -239,7 +243,7 @@ impl Engine for Rep3Engine {
         self.serial += 1;
         let value = Operand { node: node.0, start, len };
         let state = PromiseState::Asked { value, site: site.site };
-        let ticket = self.tickets.insert(Promise { serial: self.serial, ty, state });
+        let ticket = self.tickets.insert(Promise { serial: self.serial, ty, row, state });
         self.asked.push_back((self.serial, ticket));
         Ticket(ticket)
     }
@@ -261,7 +265,8 @@ impl Engine for Rep3Engine {
         if len == 0 {
             return;
         }
-        self.outputs.push(Output { client, state: Payload::Queued });
+        let shown = Opening { row, client: Some(client), bits: ty.bits(), lanes: len.into() };
+        self.outputs.push(Output { client, shown, state: Payload::Queued });
         let step = self.builder.deliver(ty, value);
         self.builder.graph.set_word(step, place);
     }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::{Share, Stats};
+use stoffel_mpc::{Opening, Share, Stats};
 use stoffel_value::TrapCode;
 use stoffel_vm::Trap;
 
@@ -73,6 +73,8 @@ pub struct PartyReport {
     pub seconds: f64,
     /// By instruction: offset, operations, lanes, rounds, bytes.
     by_site: Vec<(u32, u64, u64, u64, u64)>,
+    /// Openings in order: disclosure row, client, bits, scalars.
+    openings: Vec<(u32, Option<u32>, u32, u64)>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -101,6 +103,7 @@ impl PartyReport {
             calls: trap.calls.clone(),
         });
         let sites = outcome.stats.engine.by_site.iter();
+        let openings = outcome.stats.engine.openings.iter();
         Self {
             printed: outcome.printed.clone(),
             results: outcome.results.iter().filter_map(result).collect(),
@@ -110,6 +113,7 @@ impl PartyReport {
             bytes_sent: outcome.stats.bytes_sent,
             seconds,
             by_site: sites.map(|(site, share)| (*site, share.nodes, share.lanes, share.rounds, share.bytes)).collect(),
+            openings: openings.map(|one| (one.row, one.client, one.bits, one.lanes)).collect(),
         }
     }
 
@@ -144,7 +148,12 @@ impl PartyReport {
         let share = |(site, nodes, lanes, rounds, bytes): &(u32, u64, u64, u64, u64)| {
             (*site, Share { nodes: *nodes, lanes: *lanes, rounds: *rounds, bytes: *bytes })
         };
-        let engine = Stats { by_site: self.by_site.iter().map(share).collect(), ..Stats::default() };
+        let opening = |&(row, client, bits, lanes): &(u32, Option<u32>, u32, u64)| Opening { row, client, bits, lanes };
+        let engine = Stats {
+            by_site: self.by_site.iter().map(share).collect(),
+            openings: self.openings.iter().map(opening).collect(),
+            ..Stats::default()
+        };
         Ok(Outcome {
             printed: self.printed.clone(),
             results,

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::input::{Bound, BoundClient};
 use crate::keys;
 use crate::program::Program;
-use crate::run::{Event, Report, RunOptions, assemble, engine_name, line_costs};
+use crate::run::{Event, Report, RunOptions, assemble, engine_name, line_costs, openings};
 use crate::stats::RunStats;
 use folder::Folder;
 use watch::{Child, watch};
@@ -170,6 +170,7 @@ impl Launch {
             bytes_sent: reports.iter().map(|report| report.bytes_sent).collect(),
             seconds: first.seconds,
             lines: line_costs(program.code(), &outcome.stats.engine),
+            openings: openings(program.code(), &outcome.stats.engine),
         };
         Ok(assemble(outcome, clients, stats))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::Stats;
+use stoffel_mpc::{Opening, Stats};
 use stoffel_runtime::local::{Local, LocalOutcome, News};
 use stoffel_runtime::{Outcome, SessionError};
 use stoffel_value::Value;
@@ -13,7 +13,7 @@ use crate::backend::Backend;
 use crate::error::Error;
 use crate::input::{Bound, Inputs};
 use crate::program::Program;
-use crate::stats::{LineCost, RunStats};
+use crate::stats::{LineCost, Opened, RunStats};
 
 /// Where the parties of a run live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -164,6 +164,7 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
         bytes_sent,
         seconds: elapsed.as_secs_f64(),
         lines: line_costs(program.code(), &outcome.stats.engine),
+        openings: openings(program.code(), &outcome.stats.engine),
     };
     Ok(assemble(outcome, clients, stats))
 }
@@ -209,6 +210,16 @@ pub(crate) fn line_costs(code: &VerifiedProgram, stats: &Stats) -> Vec<LineCost>
     let mut out: Vec<LineCost> = lines.into_values().collect();
     out.sort_by(|a, b| (b.bytes, b.lanes, a.line).cmp(&(a.bytes, a.lanes, b.line)));
     out
+}
+
+/// What the engine opened, with the places of the disclosure list.
+pub(crate) fn openings(code: &VerifiedProgram, stats: &Stats) -> Vec<Opened> {
+    let opened = |one: &Opening| {
+        let row = code.disclosures.get(one.row as usize)?;
+        let (kind, file, line) = (row.kind.name(), row.file.clone(), row.line);
+        Some(Opened { row: one.row, kind, file, line, client: one.client, bits: one.bits, scalars: one.lanes })
+    };
+    stats.openings.iter().filter_map(opened).collect()
 }
 
 impl Error {

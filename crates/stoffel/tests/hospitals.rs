@@ -125,3 +125,29 @@ fn frames_of_two_runs_share_no_window_of_sixteen_bytes() {
         runs[1].iter().flat_map(|payload| payload.windows(16)).filter(|window| windows.contains(window)).count();
     assert_eq!(shared, 0, "{shared} windows of 16 bytes stand in both runs");
 }
+
+#[test]
+fn what_is_opened_on_the_links_is_the_disclosure_list_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = program();
+    let inputs = inputs(folder.path(), 4, |text| text);
+    let secret_rows: Vec<_> = program
+        .code()
+        .disclosures
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| matches!(row.kind.name(), "reveal" | "open" | "output"))
+        .map(|(index, row)| (index as u32, row.line))
+        .collect();
+    // A mean and a variance of each of 30 features, one product sum, one count: values of fix[64, 32] and int64.
+    let scalars = [30, 30, 1, 1];
+    assert_eq!(secret_rows.len(), scalars.len(), "{:?}", program.code().disclosures);
+    let listed: Vec<_> =
+        secret_rows.iter().zip(scalars).map(|((row, line), scalars)| (*row, *line, None, 64, scalars)).collect();
+    for mode in [Mode::Auto, Mode::Threads, Mode::Processes] {
+        let openings = run(&program, &inputs, &options(mode)).stats.openings;
+        let opened: Vec<_> =
+            openings.iter().map(|one| (one.row, one.line, one.client, one.bits, one.scalars)).collect();
+        assert_eq!(opened, listed, "{mode:?}");
+    }
+}

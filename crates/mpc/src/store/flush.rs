@@ -11,7 +11,7 @@ use super::steps::{self, Out};
 use super::{Payload, PromiseState, Rep3Engine};
 use crate::exec::Handle;
 use crate::rep3::{input, setup};
-use crate::{Abort, Cost, PartyIdx, Progress, Stats};
+use crate::{Abort, Cost, Opening, PartyIdx, Progress, Stats};
 
 /// Where the engine stands.
 #[derive(Default)]
@@ -152,6 +152,8 @@ fn land(engine: &mut Rep3Engine) {
                     let promise = &mut engine.tickets[ticket];
                     debug_assert!(matches!(promise.state, PromiseState::Queued { .. }));
                     promise.resolve(own.iter().copied());
+                    let (row, bits) = (promise.row, promise.ty.bits());
+                    engine.stats.opened(Opening { row, client: None, bits, lanes: own.len() as u64 });
                     graph.settle_nothing(*id);
                 }
             }
@@ -183,7 +185,9 @@ fn launch(engine: &mut Rep3Engine) {
         }
     }
     for (place, payload) in payloads {
-        engine.outputs[place].state = Payload::Ready(payload);
+        let output = &mut engine.outputs[place];
+        output.state = Payload::Ready(payload);
+        engine.stats.opened(output.shown);
     }
 }
 
