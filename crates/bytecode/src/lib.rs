@@ -2,6 +2,7 @@
 
 mod container;
 mod instr;
+mod parts;
 mod program;
 mod text;
 mod types;

@@ -186,8 +186,8 @@ disclosure_kinds! {
     Output = "output",
     /// A result of `main`.
     Result = "result",
-    /// What of a client's parameter is not secret: one row for each parameter that has a role and whose type
-    /// [`Type::has_public_part`]. `ty` is the parameter's type, `function` the parameter's name, the receivers everyone.
+    /// What of a client's parameter is not secret: one row for each of [`Type::public_parts`] of a parameter that has a
+    /// role. `function` is the part's path, `ty` the parameter's type, the receivers everyone.
     Input = "input",
 }
 

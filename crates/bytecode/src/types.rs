@@ -92,16 +92,6 @@ impl Type {
         }
     }
 
-    /// Whether anything of a value is public: a public leaf, a list's length, an optional's presence.
-    #[must_use]
-    pub fn has_public_part(&self) -> bool {
-        match self {
-            Self::Secret(_) => false,
-            Self::Tuple(members) => members.iter().any(Self::has_public_part),
-            Self::Scalar(_) | Self::Str | Self::List(_) | Self::Optional(_) | Self::Ticket(_) => true,
-        }
-    }
-
     /// What a person gives or gets for this type: the public form, as `stoffel-value` reads it.
     #[must_use]
     pub fn shape(&self) -> Shape {

@@ -174,16 +174,16 @@ fn disclosure_list_is_the_codes() {
     refused(&[("disclosure 0 reveal", "disclosure 0 result")], Fault::DisclosureKind(0));
     refused(&[("disclosure 2 result", "disclosure 2 reveal")], Fault::DisclosureKind(2));
     // What of an input is public: missing, for another parameter, of another type, twice, to others.
-    let bids = || Fault::InputDisclosure("bids".into());
+    let bids = || Fault::InputDisclosure("bids.len".into());
     let mut missing = edited(&[]);
     missing.disclosures.pop();
     assert_eq!(verify(missing).expect_err("row missing").fault, bids());
-    refused(&[("7 10 \"bids\" 0", "7 10 \"main\" 0")], bids());
-    refused(&[("7 10 \"bids\" 0", "7 10 \"bids\" 1")], bids());
+    refused(&[("7 10 \"bids.len\" 0", "7 10 \"main\" 0")], bids());
+    refused(&[("7 10 \"bids.len\" 0", "7 10 \"bids.len\" 1")], bids());
     let mut twice = edited(&[]);
     twice.disclosures.push(twice.disclosures[3].clone());
     assert_eq!(verify(twice).expect_err("row twice").fault, bids());
-    refused(&[("\"bids\" 0 to everyone", "\"bids\" 0 to nobody")], Fault::DisclosureReceivers(3));
+    refused(&[("\"bids.len\" 0 to everyone", "\"bids.len\" 0 to nobody")], Fault::DisclosureReceivers(3));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn interface_is_the_codes() {
     refused(&[("20 drop.ref r0", "20 input input0 ops0")], Fault::InputRead(0));
     refused(&[("w0 -2 ;", "w0 -7 ;"), ("8 jump.lt", "8 jump.lt")], Fault::InputRead(1));
     refused_as(&[("input 1 \"reserve\" 6", "input 1 \"bids\" 6")], &row(""));
-    refused_as(&[(" from \"bidder\" each", "")], &row(""));
+    refused_as(&[(" from \"bidder\"", "")], &row(""));
     refused_as(&[("input 1 \"reserve\" 6 default \"-5\"", "input 1 \"reserve\" 6 from \"bidder\"")], &row(""));
     refused_as(&[("input 1 \"reserve\" 6 default", "input 1 \"reserve\" 6 each default")], &row(""));
     refused_as(&[("default \"-5\"", "default \"five\"")], &row(""));

@@ -175,7 +175,7 @@ pub enum Fault {
     #[error("disclosure {0} is listed with other receivers")]
     DisclosureReceivers(u32),
     /// What of an input is not secret is not listed, or listed without being so.
-    #[error("the public part of parameter '{0}' is not listed exactly once as a disclosure")]
+    #[error("the public part '{0}' of a parameter is not listed exactly once as a disclosure")]
     InputDisclosure(String),
     /// The manifest's needs are not those of the code.
     #[error("the secret operations listed are not those that the code uses")]

@@ -173,27 +173,29 @@ fn disclosures(program: &Program) -> Result<(), Fault> {
     }
 }
 
-/// A client's parameter that is not secret throughout has one row of kind `Input` (see [`DisclosureKind::Input`]).
+/// What of clients' parameters is public has a row of kind `Input` for each part (see [`DisclosureKind::Input`]).
 fn public_parts(program: &Program, used: &mut [bool]) -> Result<(), Fault> {
-    let mut listed: HashMap<(&str, u32), usize> = HashMap::new();
+    let mut listed: HashMap<(String, u32), usize> = HashMap::new();
     for (row, disclosure) in program.disclosures.iter().enumerate() {
         if disclosure.kind == DisclosureKind::Input {
             if disclosure.to != Receivers::Everyone {
                 return Err(Fault::DisclosureReceivers(row as u32));
             }
-            if listed.insert((&disclosure.function, disclosure.ty), row).is_some() {
+            if listed.insert((disclosure.function.clone(), disclosure.ty), row).is_some() {
                 return Err(Fault::InputDisclosure(disclosure.function.clone()));
             }
         }
     }
     for input in &program.inputs {
-        let partly_public = input.role.is_some() && program.types[input.ty as usize].has_public_part();
-        let row = listed.remove(&(input.name.as_str(), input.ty));
-        if row.is_some() != partly_public {
-            return Err(Fault::InputDisclosure(input.name.clone()));
+        if input.role.is_none() {
+            continue;
         }
-        if let Some(row) = row {
-            used[row] = true;
+        for part in program.types[input.ty as usize].public_parts(&input.name, input.each) {
+            let key = (part, input.ty);
+            match listed.remove(&key) {
+                Some(row) => used[row] = true,
+                None => return Err(Fault::InputDisclosure(key.0)),
+            }
         }
     }
     Ok(())

@@ -78,10 +78,8 @@ impl Assembler {
                 let mut row = format!("{} {ty}", quoted(word(name)));
                 if let [_from, Token::Text(role), each @ ..] = rest {
                     let _ = write!(row, " from {}{}", quoted(role), if each.is_empty() { "" } else { " each" });
-                    let known = self.types[ty].as_str();
-                    if !(known.starts_with("secret ")) {
-                        let name = quoted(word(name));
-                        self.disclosures.push(format!("input \"\" 0 0 {name} {ty} to everyone"));
+                    for part in public_parts(&self.types[ty], word(name), !each.is_empty()) {
+                        self.disclosures.push(format!("input \"\" 0 0 {} {ty} to everyone", quoted(&part)));
                     }
                 }
                 self.inputs.push(row);
@@ -338,4 +336,34 @@ fn tokens(line: &str) -> Vec<Token> {
         rest = rest[after..].trim_start();
     }
     tokens
+}
+
+/// Paths of the public parts of a parameter, by the text of its type.
+fn public_parts(ty: &str, path: &str, each: bool) -> Vec<String> {
+    let own = |part: String, inner: Vec<String>| [part].into_iter().chain(inner).collect();
+    if let Some(member) = ty.strip_suffix('?') {
+        return own(format!("{path}.present"), public_parts(member, path, false));
+    }
+    if let Some(member) = ty.strip_prefix("list[").and_then(|ty| ty.strip_suffix(']')) {
+        return if each {
+            public_parts(member, path, false)
+        } else {
+            own(format!("{path}.len"), public_parts(member, &format!("{path}[]"), false))
+        };
+    }
+    if let Some(members) = ty.strip_prefix('(').and_then(|ty| ty.strip_suffix(')')) {
+        let members = split_members(members).into_iter().enumerate();
+        return members.flat_map(|(at, ty)| public_parts(ty, &format!("{path}[{at}]"), false)).collect();
+    }
+    if ty.starts_with("secret ") { Vec::new() } else { vec![path.to_owned()] }
+}
+
+/// The members of a tuple type, at commas outside brackets.
+fn split_members(text: &str) -> Vec<&str> {
+    let mut depth = 0;
+    let outside = move |c: char| {
+        depth += i32::from("([".contains(c)) - i32::from(")]".contains(c));
+        c == ',' && depth == 0
+    };
+    text.split(outside).map(str::trim).filter(|member| !member.is_empty()).collect()
 }

@@ -15,9 +15,11 @@ pub(super) fn interface(cx: &mut Context<'_>, entry: &Entry) -> Vec<Option<u32>>
     for input in &entry.inputs {
         let ty = bytecode_type(&input.ty);
         let id = module.tables.ty(&ty);
-        if input.role.is_some() && ty.has_public_part() {
-            let (kind, span, to) = (DisclosureKind::Input, input.span, Receivers::Everyone);
-            module.disclosures.push(Row { kind, span, function: input.name.clone(), ty: id, to });
+        if input.role.is_some() {
+            for function in ty.public_parts(&input.name, input.each) {
+                let (kind, span, to) = (DisclosureKind::Input, input.span, Receivers::Everyone);
+                module.disclosures.push(Row { kind, span, function, ty: id, to });
+            }
         }
         let (name, role, each, default) = (input.name.clone(), input.role.clone(), input.each, input.default.clone());
         module.inputs.push(InputRow { name, ty: id, role, each, default });
