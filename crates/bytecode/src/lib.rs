@@ -2,6 +2,7 @@
 
 mod container;
 mod instr;
+mod need;
 mod parts;
 mod program;
 mod text;

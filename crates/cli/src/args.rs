@@ -20,7 +20,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  stoffel new salaries && cd salaries && stoffel run")]
     New(NewArgs),
     /// Reports what is wrong with a program, without running it.
-    #[command(after_help = "Examples:\n  stoffel check\n  stoffel check src/main.stfl --json")]
+    #[command(
+        after_help = "Examples:\n  stoffel check\n  stoffel check src/main.stfl --json\n  stoffel check --manifest"
+    )]
     Check(CheckArgs),
     /// Compiles to bytecode (.stflb), or prints a stage of the compilation.
     #[command(
@@ -83,6 +85,10 @@ pub(crate) struct CheckArgs {
     /// Also report operations that this backend lacks.
     #[arg(long, value_name = "NAME")]
     pub backend: Option<String>,
+    /// Print what goes in from whom, what comes out to whom, every disclosure with its line, and what a backend must have;
+    /// as JSON with --json.
+    #[arg(long)]
+    pub manifest: bool,
 }
 
 /// A stage of the compilation that can be printed.

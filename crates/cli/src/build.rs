@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use stoffel::{Backend, Error};
+use stoffel::{Backend, Error, Manifest};
 
 use crate::args::{BuildArgs, CheckArgs, Emit};
 use crate::target::Target;
@@ -16,11 +16,18 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     let target = Target::find(&args.program)?;
     if target.is_bytecode() {
         let program = stoffel::Program::load(&target.file)?;
+        if args.manifest {
+            print_manifest(args, &program);
+            return Ok(0);
+        }
         println!("{}", if args.json { "[]".to_owned() } else { format!("ok: program {}", program.hash()) });
         return Ok(0);
     }
     let analysis = target.analyse(&args.program, backend)?;
-    if args.json {
+    if args.manifest && analysis.error_count() == 0 {
+        eprint!("{}", analysis.report(crate::color()));
+        print_manifest(args, &analysis.program()?);
+    } else if args.json {
         println!("{}", analysis.to_json());
     } else {
         eprint!("{}", analysis.report(crate::color()));
@@ -29,6 +36,11 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
         }
     }
     Ok(u8::from(analysis.error_count() > 0))
+}
+
+fn print_manifest(args: &CheckArgs, program: &stoffel::Program) {
+    let manifest = Manifest::of(program);
+    if args.json { println!("{}", manifest.to_json()) } else { print!("{}", manifest.text()) }
 }
 
 /// Writes bytecode or prints a stage.

@@ -148,3 +148,29 @@ fn help_documents_exit_codes_and_examples() {
     assert!(help.code == 0 && help.out.contains("Exit codes") && help.out.contains("Examples"), "{}", help.out);
     assert_eq!(stoffel(folder.path(), &["run", "--no-such-flag"]).code, 2);
 }
+
+#[test]
+fn the_manifest_says_what_goes_in_comes_out_and_is_disclosed() {
+    let text = "def main(xs: list[secret int64] from ada, n: int64 = 3) -> (secret int64 to bob, bool to ada):\n  return sum(xs), (xs[0] > n).reveal()\n";
+    let folder = program(text);
+    let shown = stoffel(folder.path(), &["check", "p.stfl", "--manifest", "--json"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    let manifest: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
+    let inputs = serde_json::json!([
+        { "name": "xs", "type": "list[secret int64]", "from": "ada", "each": false, "default": null },
+        { "name": "n", "type": "int64", "from": null, "each": false, "default": "3" },
+    ]);
+    assert_eq!(manifest["inputs"], inputs);
+    let outputs = serde_json::json!([{ "type": "secret int64", "to": "bob" }, { "type": "bool", "to": "ada" }]);
+    assert_eq!(manifest["outputs"], outputs);
+    let disclosures = manifest["disclosures"].as_array().unwrap();
+    let rows: Vec<_> = disclosures
+        .iter()
+        .map(|row| (row["kind"].as_str().unwrap(), row["what"].as_str().unwrap(), row["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(rows, [("input", "xs.len", 1), ("reveal", "main", 2), ("result", "main", 1), ("result", "main", 1)]);
+    let text = stoffel(folder.path(), &["check", "p.stfl", "--manifest"]).out;
+    for part in ["xs: list[secret int64] from ada", "xs.len is public, to everyone", "sum of secret int64"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}

@@ -12,7 +12,9 @@ use stoffel_value::{ScalarOp, ScalarTy, TrapCode};
 
 use crate::slab::Slab;
 use crate::words::cut;
-use crate::{Abort, AbortReason, Arg, Engine, Lane, NodeId, OpSite, Opening, PartyIdx, Progress, Stats, Ticket, client};
+use crate::{
+    Abort, AbortReason, Arg, Engine, Lane, NodeId, OpSite, Opening, PartyIdx, Progress, Stats, Ticket, client,
+};
 
 /// The reference engine.
 #[derive(Default)]
@@ -193,16 +195,7 @@ impl Engine for ClearEngine {
         Ticket(ticket)
     }
 
-    fn send_to_client(
-        &mut self,
-        client: u32,
-        ty: ScalarTy,
-        node: NodeId,
-        start: u32,
-        len: u32,
-        row: u32,
-        _: OpSite,
-    ) {
+    fn send_to_client(&mut self, client: u32, ty: ScalarTy, node: NodeId, start: u32, len: u32, row: u32, _: OpSite) {
         let words = self.cut_lanes(ty, node, start, len);
         self.stats.opened(Opening { row, client: Some(client), bits: ty.bits(), lanes: len.into() });
         self.outputs.entry(client).or_default().push((ty, words));

@@ -64,10 +64,7 @@ impl RunStats {
         out += &format!("{:>12} {:>12} {:>8}  line\n", "opened", "bits each", "to");
         for one in &self.openings {
             let to = one.client.map_or_else(|| "all".to_owned(), |slot| format!("slot {slot}"));
-            out += &format!(
-                "{:>12} {:>12} {to:>8}  {}:{} ({})\n",
-                one.scalars, one.bits, one.file, one.line, one.kind
-            );
+            out += &format!("{:>12} {:>12} {to:>8}  {}:{} ({})\n", one.scalars, one.bits, one.file, one.line, one.kind);
         }
         out
     }

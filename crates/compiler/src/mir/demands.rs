@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use stoffel_bytecode::{Builtin, Type};
+use stoffel_bytecode::{Builtin, Need, Type};
 use stoffel_syntax::{Code, Diagnostic};
 use stoffel_value::{ScalarOp, ScalarTy};
 
@@ -21,7 +21,7 @@ pub(crate) fn unsupported(module: &Module, backend: BackendCaps) -> Vec<Diagnost
             if (backend.supports)(op, &public) || !seen.insert((inst.span, op)) {
                 continue;
             }
-            let text = format!("the backend `{}` has no {}", backend.name, describe(op, &public));
+            let text = format!("the backend `{}` has no {}", backend.name, Need::new(op, &public));
             out.push(Diagnostic::new(Code::E0422, inst.span, text));
         }
     }
@@ -58,47 +58,5 @@ fn element(list: &Type) -> Option<ScalarTy> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// The operation in words of the language.
-fn describe(op: ScalarOp, public: &[bool]) -> String {
-    let operand = |at: usize, ty: ScalarTy| {
-        if public.get(at).copied().unwrap_or(false) { format!("public {ty}") } else { format!("secret {ty}") }
-    };
-    match op {
-        ScalarOp::Binary(op, ty) => format!("operation `{}` of {} and {}", symbol(op), operand(0, ty), operand(1, ty)),
-        ScalarOp::Unary(op, ty) => format!("operation `{}` of {}", op.name(), operand(0, ty)),
-        ScalarOp::Compare(op, a, b) => format!("comparison `{}` of {} and {}", op.name(), operand(0, a), operand(1, b)),
-        ScalarOp::Select(ty) => format!("selection of {ty}"),
-        ScalarOp::Convert(from, to) => format!("conversion from secret {from} to secret {to}"),
-        ScalarOp::Sum(ty) => format!("sum of secret {ty}"),
-        ScalarOp::Dot(ty) => format!("dot product of secret {ty}"),
-        ScalarOp::Any => "`any` of secret bools".to_owned(),
-        ScalarOp::All => "`all` of secret bools".to_owned(),
-    }
-}
-
-const fn symbol(op: stoffel_value::BinOp) -> &'static str {
-    use stoffel_value::BinOp;
-    match op {
-        BinOp::Add => "+",
-        BinOp::Sub => "-",
-        BinOp::Mul => "*",
-        BinOp::Div => "/",
-        BinOp::FloorDiv => "//",
-        BinOp::Rem => "%",
-        BinOp::Mod => "mod",
-        BinOp::Pow | BinOp::PowInt => "**",
-        BinOp::AddWrap => "+%",
-        BinOp::SubWrap => "-%",
-        BinOp::MulWrap => "*%",
-        BinOp::And => "and",
-        BinOp::Or => "or",
-        BinOp::Xor => "xor",
-        BinOp::Shl => "<<",
-        BinOp::Shr => ">>",
-        BinOp::Min => "min",
-        BinOp::Max => "max",
     }
 }
