@@ -174,3 +174,16 @@ fn the_manifest_says_what_goes_in_comes_out_and_is_disclosed() {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
 }
+
+#[test]
+fn a_failed_assert_shows_its_public_operands_and_no_secret() {
+    let text = "def twice(n: int64) -> int64: return 2 * n\n\
+        def main(s: secret int64 from ada):\n  assert twice(2) == 4\n  assert (s < twice(1)).reveal(), f\"round {twice(3)}\"\n";
+    let folder = program(text);
+    for level in ["0", "2"] {
+        let ran = stoffel(folder.path(), &["run", "p.stfl", "-O", level, "--input", "ada.s=77"]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(ran.err.contains("p.stfl:4:3: round 6: <secret int64> < 2 is false"), "{}", ran.err);
+        assert!(!ran.err.contains("77"), "{}", ran.err);
+    }
+}

@@ -5,6 +5,7 @@
 //! Not here: machine code (`mir`), what the text looks like (`stoffel_syntax`).
 
 mod assemble;
+mod assertion;
 mod assign;
 mod body;
 mod call;

@@ -280,7 +280,7 @@ fn no_list(ty: &Ty) -> bool {
     }
 }
 
-const fn op_text(op: CmpOp) -> &'static str {
+pub(crate) const fn op_text(op: CmpOp) -> &'static str {
     match op {
         CmpOp::Eq => "==",
         CmpOp::Ne => "!=",

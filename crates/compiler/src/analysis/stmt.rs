@@ -105,15 +105,6 @@ impl Body<'_, '_> {
         out.push(Stmt { kind: HirStmt::Expr(value), span });
     }
 
-    fn assert(&mut self, condition: &Surface, message: Option<&Surface>, span: Span, out: &mut Vec<Stmt>) {
-        let condition = self.condition(condition);
-        if ty::is_secret(&condition.ty) {
-            self.leak(Code::E0407, condition.span, "the condition of `assert` is public", &condition);
-        }
-        let message = message.map(|message| self.check(message, &Ty::Str));
-        out.push(Stmt { kind: HirStmt::Assert(condition, message), span });
-    }
-
     fn return_stmt(&mut self, value: Option<&Surface>, span: Span, out: &mut Vec<Stmt>) {
         let value = match (&self.returns, value) {
             (Returns::Nowhere, value) => {

@@ -15,6 +15,10 @@ use crate::run::Event;
 const MESSAGES: &str = "stderr.txt";
 /// How often the processes are looked at.
 const LOOK: Duration = Duration::from_millis(10);
+/// Exit code of a process that never joined the session: nobody can be waiting for what it has to say.
+const BAD_INPUT: i32 = 2;
+/// How long the others then get to end by themselves.
+const BRIEFLY: Duration = Duration::from_secs(1);
 /// Bytes of messages that are read.
 const MESSAGE_BYTES_MAX: u64 = 64 * 1024;
 
@@ -120,9 +124,11 @@ pub(super) fn watch(
         for child in &mut children {
             running += usize::from(!child.look(on_event));
         }
-        if children.iter().any(|child| matches!(child.ended, Some(code) if code != Some(0))) {
+        let failures = || children.iter().filter_map(|child| child.ended).filter(|code| *code != Some(0));
+        if failures().next().is_some() {
             failed_at = failed_at.or(Some(Instant::now()));
         }
+        let patience = if failures().any(|code| code == Some(BAD_INPUT)) { patience.min(BRIEFLY) } else { patience };
         if interrupt::requested() {
             return Err(Error::Abort("interrupted".to_owned()));
         }
