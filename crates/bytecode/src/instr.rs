@@ -38,6 +38,10 @@ instructions! {
     SubI64 = "sub.i64" { d: WordOut, a: WordIn, b: WordIn },
     /// int64 d = a * b, R0101.
     MulI64 = "mul.i64" { d: WordOut, a: WordIn, b: WordIn },
+    /// int64 d = a % b with the sign of a, R0102.
+    RemI64 = "rem.i64" { d: WordOut, a: WordIn, b: WordIn },
+    /// int64 d = a floor-mod b, R0102.
+    ModI64 = "mod.i64" { d: WordOut, a: WordIn, b: WordIn },
     /// int64 d = a + v, R0101.
     AddI64Imm = "addimm.i64" { d: WordOut, a: WordIn, v: Imm },
     /// Continue at hi:lo.
@@ -50,6 +54,22 @@ instructions! {
     JumpLtI64 = "jump.lt.i64" { a: WordIn, b: WordIn, by: By },
     /// If int64 a >= b, continue `by` instructions from this one.
     JumpGeI64 = "jump.ge.i64" { a: WordIn, b: WordIn, by: By },
+    /// If int64 a == b, continue `by` instructions from this one.
+    JumpEqI64 = "jump.eq.i64" { a: WordIn, b: WordIn, by: By },
+    /// If int64 a != b, continue `by` instructions from this one.
+    JumpNeI64 = "jump.ne.i64" { a: WordIn, b: WordIn, by: By },
+    /// If int64 a < v, continue `by` instructions from this one.
+    JumpLtI64Imm = "jumpimm.lt.i64" { a: WordIn, v: Imm, by: By },
+    /// If int64 a >= v, continue `by` instructions from this one.
+    JumpGeI64Imm = "jumpimm.ge.i64" { a: WordIn, v: Imm, by: By },
+    /// If int64 a == v, continue `by` instructions from this one.
+    JumpEqI64Imm = "jumpimm.eq.i64" { a: WordIn, v: Imm, by: By },
+    /// If int64 a != v, continue `by` instructions from this one.
+    JumpNeI64Imm = "jumpimm.ne.i64" { a: WordIn, v: Imm, by: By },
+    /// int64 i = i + 1, R0101; if i < n, continue `by` instructions from this one: the turn of a counted loop.
+    LoopI64 = "loop.i64" { i: WordStep, n: WordIn, by: By },
+    /// int64 i = i + 1, R0101; if i < v, continue `by` instructions from this one.
+    LoopI64Imm = "loopimm.i64" { i: WordStep, v: Imm, by: By },
     /// Calls functions[hi:lo] with the operands' sources; results go to the operands' destinations.
     Call = "call" { ops: Ops, hi: FunctionHi, lo: FunctionLo },
     /// Returns the operands' sources.
@@ -192,7 +212,23 @@ impl Instr {
             Self::Jump { hi, lo } | Self::JumpIf { hi, lo, .. } | Self::JumpIfNot { hi, lo, .. } => {
                 Some(i64::from(wide(hi, lo)))
             }
-            Self::JumpLtI64 { by, .. } | Self::JumpGeI64 { by, .. } => Some(i64::from(pc) + i64::from(by)),
+            mut other => other.distance_mut().map(|by| i64::from(pc) + i64::from(*by)),
+        }
+    }
+
+    /// The distance of a jump relative to itself.
+    pub const fn distance_mut(&mut self) -> Option<&mut i16> {
+        match self {
+            Self::JumpLtI64 { by, .. }
+            | Self::JumpGeI64 { by, .. }
+            | Self::JumpEqI64 { by, .. }
+            | Self::JumpNeI64 { by, .. }
+            | Self::JumpLtI64Imm { by, .. }
+            | Self::JumpGeI64Imm { by, .. }
+            | Self::JumpEqI64Imm { by, .. }
+            | Self::JumpNeI64Imm { by, .. }
+            | Self::LoopI64 { by, .. }
+            | Self::LoopI64Imm { by, .. } => Some(by),
             _ => None,
         }
     }

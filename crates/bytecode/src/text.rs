@@ -133,7 +133,7 @@ impl fmt::Display for Instr {
         for ((_, kind), raw) in self.info().fields.iter().zip(self.raw_fields()) {
             let code = usize::from(raw);
             match kind {
-                FieldKind::WordOut | FieldKind::WordIn => write!(out, " w{raw}")?,
+                FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => write!(out, " w{raw}")?,
                 FieldKind::RefOut | FieldKind::RefIn | FieldKind::RefDrop => write!(out, " r{raw}")?,
                 FieldKind::SecretOut | FieldKind::SecretIn | FieldKind::SecretDrop => write!(out, " s{raw}")?,
                 FieldKind::Imm | FieldKind::By => write!(out, " {}", raw as i16)?,

@@ -301,6 +301,15 @@ pub(crate) struct Edge {
     pub(crate) args: Vec<ValueId>,
 }
 
+/// The right operand of a fused comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Right {
+    /// A value.
+    Value(ValueId),
+    /// A constant that an instruction holds.
+    Small(i16),
+}
+
 /// How a block ends.
 #[derive(Clone, Debug)]
 pub(crate) enum Term {
@@ -310,13 +319,15 @@ pub(crate) enum Term {
     Jump(Edge),
     /// On a public bool.
     Branch(ValueId, Edge, Edge),
-    /// `a < b` (or, if `negate`, `a >= b`) on `int64`; only in `codegen`.
-    BranchLt {
+    /// `a < b` or `a == b`, or the opposite, on `int64`; only in `codegen`.
+    BranchCmp {
+        /// Whether `==` rather than `<` is tested.
+        equal: bool,
         /// Left operand.
         a: ValueId,
         /// Right operand.
-        b: ValueId,
-        /// Whether the comparison is `>=`.
+        b: Right,
+        /// Whether the opposite is tested: `>=`, `!=`.
         negate: bool,
         /// If it holds.
         then: Edge,
@@ -336,7 +347,7 @@ impl Term {
     pub(crate) fn edges(&self) -> impl Iterator<Item = &Edge> {
         let (first, second) = match self {
             Self::Jump(edge) => (Some(edge), None),
-            Self::Branch(_, then, other) | Self::BranchLt { then, other, .. } => (Some(then), Some(other)),
+            Self::Branch(_, then, other) | Self::BranchCmp { then, other, .. } => (Some(then), Some(other)),
             _ => (None, None),
         };
         first.into_iter().chain(second)
@@ -346,7 +357,7 @@ impl Term {
     pub(crate) fn edges_mut(&mut self) -> impl Iterator<Item = &mut Edge> {
         let (first, second) = match self {
             Self::Jump(edge) => (Some(edge), None),
-            Self::Branch(_, then, other) | Self::BranchLt { then, other, .. } => (Some(then), Some(other)),
+            Self::Branch(_, then, other) | Self::BranchCmp { then, other, .. } => (Some(then), Some(other)),
             _ => (None, None),
         };
         first.into_iter().chain(second)
@@ -356,7 +367,8 @@ impl Term {
     pub(crate) fn operands(&self) -> Vec<ValueId> {
         match self {
             Self::Branch(cond, ..) => vec![*cond],
-            Self::BranchLt { a, b, .. } => vec![*a, *b],
+            Self::BranchCmp { a, b: Right::Value(b), .. } => vec![*a, *b],
+            Self::BranchCmp { a, b: Right::Small(_), .. } => vec![*a],
             Self::Return(values) => values.clone(),
             Self::Fail(message) => vec![*message],
             Self::Open | Self::Jump(_) | Self::Trap(_) => Vec::new(),
@@ -370,8 +382,12 @@ impl Term {
             Self::Branch(cond, then, other) => {
                 std::iter::once(cond).chain(&mut then.args).chain(&mut other.args).collect()
             }
-            Self::BranchLt { a, b, then, other, .. } => {
-                [a, b].into_iter().chain(&mut then.args).chain(&mut other.args).collect()
+            Self::BranchCmp { a, b, then, other, .. } => {
+                let b = match b {
+                    Right::Value(b) => Some(b),
+                    Right::Small(_) => None,
+                };
+                std::iter::once(a).chain(b).chain(&mut then.args).chain(&mut other.args).collect()
             }
             Self::Return(values) => values.iter_mut().collect(),
             Self::Fail(message) => vec![message],

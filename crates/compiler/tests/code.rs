@@ -101,11 +101,16 @@ fn two_builds_are_equal() {
 }
 
 #[test]
-fn a_turn_of_an_integer_loop_is_three_instructions() {
+fn a_turn_of_an_integer_loop_is_two_instructions() {
     let program = program("var x = 0\nfor i in 0..100000000: x += i\nprint(x)\n", 2);
     let code = &program.functions[0].code;
-    let back = code.iter().position(|instr| matches!(instr, Instr::JumpLtI64 { by, .. } if *by < 0)).unwrap();
-    assert!(matches!(code[back], Instr::JumpLtI64 { by: -2, .. }), "{}", program.to_text());
+    assert!(code.iter().any(|instr| matches!(instr, Instr::LoopI64 { by: -1, .. })), "{}", program.to_text());
+    // A loop that may not run at all is not entered.
+    let program = self::program("var x = 0\nfor i in 5..5: x += i\nfor i in 0..3: x += i\nprint(x)\n", 0);
+    let code = &program.functions[0].code;
+    let turns = code.iter().filter(|instr| matches!(instr, Instr::LoopI64Imm { .. })).count();
+    let tests = code.iter().filter(|instr| matches!(instr, Instr::JumpGeI64Imm { .. })).count();
+    assert_eq!((turns, tests), (2, 2), "{}", program.to_text());
 }
 
 #[test]
@@ -211,6 +216,6 @@ fn a_fused_jump_that_does_not_reach_goes_over_a_plain_one() {
     let body = "  s = s +% i\n  s = s ^ 7\n".repeat(18_000);
     let text = format!("var s = 1\nfor i in 0..2:\n{body}print(s)\n");
     let program = program(&text, 0);
-    let over = code(&program).filter(|instr| matches!(instr, Instr::JumpGeI64 { by: 2, .. })).count();
+    let over = code(&program).filter(|instr| matches!(instr, Instr::JumpGeI64Imm { by: 2, .. })).count();
     assert_eq!(over, 1);
 }

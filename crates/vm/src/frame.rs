@@ -54,18 +54,48 @@ impl Stack {
         if end > self.words.len() {
             self.words.resize(end.next_power_of_two(), 0);
         }
-        self.refs.resize(frame.refs + refs, Ref::NIL);
-        self.secrets.resize(frame.secrets + secrets, None);
+        // Most frames of public code have neither: then the stacks stay as they are.
+        if refs > 0 || self.refs.len() != frame.refs {
+            self.refs.resize(frame.refs + refs, Ref::NIL);
+        }
+        if secrets > 0 || self.secrets.len() != frame.secrets {
+            self.secrets.resize(frame.secrets + secrets, None);
+        }
+    }
+
+    /// Copies words to the first registers of a frame that is being entered.
+    #[inline]
+    pub(crate) fn pass_words(&mut self, from: &Frame, to: &Frame, sources: &[Reg]) {
+        if let [only] = sources {
+            self.words[to.words] = self.words[from.words + usize::from(*only)];
+            return;
+        }
+        let (below, above) = self.words.split_at_mut(to.words);
+        for (to, &source) in above.iter_mut().zip(sources) {
+            *to = below[from.words + usize::from(source)];
+        }
+    }
+
+    /// Copies words of a frame that is being left to registers of its caller.
+    #[inline]
+    pub(crate) fn return_words(&mut self, from: &Frame, to: &Frame, sources: &[Reg], destinations: &[Reg]) {
+        for (&source, &destination) in sources.iter().zip(destinations) {
+            self.words[to.words + usize::from(destination)] = self.words[from.words + usize::from(source)];
+        }
     }
 
     /// Lets go of the references and secrets of the top frame.
     #[inline]
     pub(crate) fn leave(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
-        for r in self.refs.drain(frame.refs..) {
-            heap.release(r, engine);
+        if self.refs.len() > frame.refs {
+            for r in self.refs.drain(frame.refs..) {
+                heap.release(r, engine);
+            }
         }
-        for lane in self.secrets.drain(frame.secrets..).flatten() {
-            engine.release(lane.node);
+        if self.secrets.len() > frame.secrets {
+            for lane in self.secrets.drain(frame.secrets..).flatten() {
+                engine.release(lane.node);
+            }
         }
     }
 

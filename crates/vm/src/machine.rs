@@ -184,6 +184,14 @@ impl Vm {
                 }};
             }
 
+            macro_rules! jump_if {
+                ($test:expr, $by:expr) => {
+                    if $test {
+                        jump!(pc.wrapping_add_signed(isize::from($by)));
+                    }
+                };
+            }
+
             loop {
                 let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
                 match instr {
@@ -227,16 +235,34 @@ impl Vm {
                             jump!(target(hi, lo));
                         }
                     }
-                    Instr::JumpLtI64 { a, b, by } => {
-                        if signed!(a) < signed!(b) {
+                    Instr::RemI64 { d, a, b } => put!(d, remainder(signed!(a), signed!(b)).map(|rest| rest as u64)),
+                    Instr::ModI64 { d, a, b } => {
+                        let divisor = signed!(b);
+                        let rest = remainder(signed!(a), divisor);
+                        put!(d, rest.map(|rest| (rest + if (rest ^ divisor) < 0 && rest != 0 { divisor } else { 0 }) as u64));
+                    }
+                    Instr::LoopI64 { i, n, by } => {
+                        let (turn, end) = (signed!(i), signed!(n));
+                        int64!(i, turn.checked_add(1));
+                        if turn + 1 < end {
                             jump!(pc.wrapping_add_signed(isize::from(by)));
                         }
                     }
-                    Instr::JumpGeI64 { a, b, by } => {
-                        if signed!(a) >= signed!(b) {
+                    Instr::LoopI64Imm { i, v, by } => {
+                        let turn = signed!(i);
+                        int64!(i, turn.checked_add(1));
+                        if turn + 1 < i64::from(v) {
                             jump!(pc.wrapping_add_signed(isize::from(by)));
                         }
                     }
+                    Instr::JumpLtI64 { a, b, by } => jump_if!(signed!(a) < signed!(b), by),
+                    Instr::JumpGeI64 { a, b, by } => jump_if!(signed!(a) >= signed!(b), by),
+                    Instr::JumpEqI64 { a, b, by } => jump_if!(signed!(a) == signed!(b), by),
+                    Instr::JumpNeI64 { a, b, by } => jump_if!(signed!(a) != signed!(b), by),
+                    Instr::JumpLtI64Imm { a, v, by } => jump_if!(signed!(a) < i64::from(v), by),
+                    Instr::JumpGeI64Imm { a, v, by } => jump_if!(signed!(a) >= i64::from(v), by),
+                    Instr::JumpEqI64Imm { a, v, by } => jump_if!(signed!(a) == i64::from(v), by),
+                    Instr::JumpNeI64Imm { a, v, by } => jump_if!(signed!(a) != i64::from(v), by),
                     Instr::Call { ops, hi, lo } => {
                         self.at.pc = pc as u32;
                         if fuel == 0 {
@@ -301,10 +327,7 @@ impl Vm {
             return Err(TrapCode::CallDepth.into());
         }
         self.stack.enter(&frame, function.refs.len(), function.secrets.len());
-        let (below, above) = self.stack.words.split_at_mut(frame.words);
-        for (to, &source) in above.iter_mut().zip(&ops.words) {
-            *to = below[from.words + usize::from(source)];
-        }
+        self.stack.pass_words(&from, &frame, &ops.words);
         for (i, &source) in ops.refs.iter().enumerate() {
             let r = self.stack.refs[from.refs + usize::from(source)];
             self.heap.retain(r);
@@ -332,9 +355,7 @@ impl Vm {
             return Err(TrapCode::DynamicType.into());
         };
         let call = &function.operands[usize::from(call)];
-        for (&source, &to) in ops.words.iter().zip(&call.to_words) {
-            self.stack.words[caller.words + usize::from(to)] = self.stack.words[from.words + usize::from(source)];
-        }
+        self.stack.return_words(&from, &caller, &ops.words, &call.to_words);
         for (&source, &to) in ops.refs.iter().zip(&call.to_refs) {
             let r = self.stack.reference(&from, source);
             self.heap.retain(r);
@@ -412,6 +433,17 @@ fn int64_binary(op: BinOp, ty: ScalarTy, a: u64, b: u64) -> Option<u64> {
         _ => return None,
     };
     Some(result as u64)
+}
+
+/// The remainder with the dividend's sign.
+#[inline]
+const fn remainder(a: i64, b: i64) -> Result<i64, TrapCode> {
+    match a.checked_rem(b) {
+        Some(rest) => Ok(rest),
+        None if b == 0 => Err(TrapCode::DivisionByZero),
+        // MIN % -1 is exact: its quotient is what does not fit.
+        None => Ok(0),
+    }
 }
 
 #[inline]

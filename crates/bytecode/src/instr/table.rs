@@ -14,6 +14,8 @@ pub enum FieldKind {
     WordOut,
     /// Word register, read.
     WordIn,
+    /// Word register, read and then written.
+    WordStep,
     /// Reference register, written.
     RefOut,
     /// Reference register, read.

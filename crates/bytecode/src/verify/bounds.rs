@@ -145,7 +145,7 @@ fn fields(program: &Program, function: &Function, pc: u32, instr: Instr) -> Resu
     for ((_, kind), &value) in instr.info().fields.iter().zip(&raw) {
         let number = u32::from(value);
         match kind {
-            FieldKind::WordOut | FieldKind::WordIn => index("word register", number, function.words.len())?,
+            FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => index("word register", number, function.words.len())?,
             FieldKind::RefOut | FieldKind::RefIn | FieldKind::RefDrop => {
                 index("reference register", number, function.refs.len())?;
             }

@@ -77,15 +77,27 @@ impl<'a> Context<'a> {
                 comparable(self.word(a), self.word(b))?;
                 self.is_word(d, ScalarTy::Bool)
             }
-            Instr::AddI64 { d, a, b } | Instr::SubI64 { d, a, b } | Instr::MulI64 { d, a, b } => {
+            Instr::AddI64 { d, a, b }
+            | Instr::SubI64 { d, a, b }
+            | Instr::MulI64 { d, a, b }
+            | Instr::RemI64 { d, a, b }
+            | Instr::ModI64 { d, a, b } => {
                 [d, a, b].into_iter().try_for_each(|register| self.is_word(register, ScalarTy::I64))
             }
             Instr::AddI64Imm { d, a, .. }
             | Instr::JumpLtI64 { a: d, b: a, .. }
-            | Instr::JumpGeI64 { a: d, b: a, .. } => {
+            | Instr::JumpGeI64 { a: d, b: a, .. }
+            | Instr::JumpEqI64 { a: d, b: a, .. }
+            | Instr::JumpNeI64 { a: d, b: a, .. }
+            | Instr::LoopI64 { i: d, n: a, .. } => {
                 self.is_word(d, ScalarTy::I64)?;
                 self.is_word(a, ScalarTy::I64)
             }
+            Instr::JumpLtI64Imm { a, .. }
+            | Instr::JumpGeI64Imm { a, .. }
+            | Instr::JumpEqI64Imm { a, .. }
+            | Instr::JumpNeI64Imm { a, .. }
+            | Instr::LoopI64Imm { i: a, .. } => self.is_word(a, ScalarTy::I64),
             Instr::JumpIf { w, .. } | Instr::JumpIfNot { w, .. } => self.is_word(w, ScalarTy::Bool),
             Instr::Call { ops, hi, lo } => self.call(ops, wide(hi, lo)),
             Instr::Return { ops } => self.sources(self.ops(ops), &signature_results(self.program, self.function)),

@@ -15,7 +15,7 @@ pub(super) fn order(function: &Function, dominators: &Dominators) -> Vec<BlockId
     // By place of the loop's last block: heads to write after it, outer ones first.
     let mut after: Vec<Vec<BlockId>> = vec![Vec::new(); dominators.order.len()];
     for found in loops(function, dominators) {
-        let tests = matches!(function.blocks[found.header.idx()].term, Term::Branch(..) | Term::BranchLt { .. });
+        let tests = matches!(function.blocks[found.header.idx()].term, Term::Branch(..) | Term::BranchCmp { .. });
         let last = found.blocks.iter().map(|block| number[block.idx()]).max();
         if let Some(last) = last
             && tests

@@ -6,7 +6,7 @@
 use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp};
 
 use crate::mir::clean::{count_uses, remove_trivial_params};
-use crate::mir::{Function, Op, Repr, Term, ValueId, merge_blocks, prune, remove_dead_constants, split_critical_edges};
+use crate::mir::{Function, Op, Repr, Right, Term, ValueId, merge_blocks, prune, remove_dead_constants, split_critical_edges};
 
 const INT: Repr = Repr::Word(ScalarTy::I64);
 
@@ -23,12 +23,7 @@ pub(super) fn prepare(function: &mut Function) {
 }
 
 fn fuse_sums(function: &mut Function) {
-    let mut words: Vec<Option<i64>> = vec![None; function.values.len()];
-    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
-        if let Op::Const(word) = inst.op {
-            words[inst.results[0].idx()] = Some(word as i64);
-        }
-    }
+    let words = constants(function);
     let small =
         |value: ValueId, sign: i64| words[value.idx()].and_then(|word| i16::try_from(sign.checked_mul(word)?).ok());
     let values = &function.values;
@@ -49,7 +44,47 @@ fn fuse_sums(function: &mut Function) {
     }
 }
 
+/// The constants among the values, as `int64`.
+fn constants(function: &Function) -> Vec<Option<i64>> {
+    let mut words = vec![None; function.values.len()];
+    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        if let Op::Const(word) = inst.op {
+            words[inst.results[0].idx()] = Some(word as i64);
+        }
+    }
+    words
+}
+
+/// A comparison of `int64` as a test for `<` or `==` or its opposite: whether `==`, operands, whether the opposite. Small
+/// constants come to the right.
+fn fused(
+    op: CmpOp,
+    a: ValueId,
+    b: ValueId,
+    small: impl Fn(ValueId) -> Option<i16>,
+) -> (bool, ValueId, Right, bool) {
+    let above = |value| small(value).and_then(|v| v.checked_add(1));
+    let right = |value| small(value).map_or(Right::Value(value), Right::Small);
+    match op {
+        CmpOp::Lt | CmpOp::Ge => match (small(b), above(a)) {
+            // v < b is b >= v + 1.
+            (None, Some(v)) => (false, b, Right::Small(v), op == CmpOp::Lt),
+            _ => (false, a, right(b), op == CmpOp::Ge),
+        },
+        // a > v is a >= v + 1, a <= v is a < v + 1.
+        CmpOp::Gt | CmpOp::Le => match above(b) {
+            Some(v) => (false, a, Right::Small(v), op == CmpOp::Gt),
+            None => (false, b, right(a), op == CmpOp::Le),
+        },
+        CmpOp::Eq | CmpOp::Ne => match (small(b), small(a)) {
+            (None, Some(v)) => (true, b, Right::Small(v), op == CmpOp::Ne),
+            _ => (true, a, right(b), op == CmpOp::Ne),
+        },
+    }
+}
+
 fn fuse_branches(function: &mut Function) {
+    let words = constants(function);
     let mut uses = count_uses(function);
     for block in &mut function.blocks {
         while let Term::Branch(cond, then, other) = &mut block.term {
@@ -67,15 +102,13 @@ fn fuse_branches(function: &mut Function) {
                 Op::Cmp(op) => {
                     let (a, b) = (inst.args[0], inst.args[1]);
                     let ints = function.values[a.idx()] == INT && function.values[b.idx()] == INT;
-                    let (a, b, negate) = match op {
-                        CmpOp::Lt if ints => (a, b, false),
-                        CmpOp::Gt if ints => (b, a, false),
-                        CmpOp::Ge if ints => (a, b, true),
-                        CmpOp::Le if ints => (b, a, true),
-                        _ => break,
-                    };
+                    if !ints {
+                        break;
+                    }
+                    let small = |value: ValueId| words[value.idx()].and_then(|word| i16::try_from(word).ok());
+                    let (equal, a, b, negate) = fused(op, a, b, small);
                     let (then, other) = (then.clone(), other.clone());
-                    block.term = Term::BranchLt { a, b, negate, then, other };
+                    block.term = Term::BranchCmp { equal, a, b, negate, then, other };
                 }
                 _ => break,
             }

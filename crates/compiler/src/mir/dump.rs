@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Edge, Function, Inst, Module, Op, Repr, Tables, Term, ValueId};
+use super::{Right, Edge, Function, Inst, Module, Op, Repr, Tables, Term, ValueId};
 
 /// The text of a module.
 pub(crate) fn dump(module: &Module) -> String {
@@ -84,9 +84,18 @@ fn dump_term(term: &Term) -> String {
         Term::Open => "open".to_owned(),
         Term::Jump(edge) => format!("jump {}", dump_edge(edge)),
         Term::Branch(cond, then, other) => format!("branch v{} {} {}", cond.0, dump_edge(then), dump_edge(other)),
-        Term::BranchLt { a, b, negate, then, other } => {
-            let op = if *negate { ">=" } else { "<" };
-            format!("branch v{} {op} v{} {} {}", a.0, b.0, dump_edge(then), dump_edge(other))
+        Term::BranchCmp { equal, a, b, negate, then, other } => {
+            let op = match (equal, negate) {
+                (false, false) => "<",
+                (false, true) => ">=",
+                (true, false) => "==",
+                (true, true) => "!=",
+            };
+            let b = match b {
+                Right::Value(b) => format!("v{}", b.0),
+                Right::Small(v) => v.to_string(),
+            };
+            format!("branch v{} {op} {b} {} {}", a.0, dump_edge(then), dump_edge(other))
         }
         Term::Return(values) => format!("return {}", uses(values)).trim_end().to_owned(),
         Term::Fail(message) => format!("fail v{}", message.0),

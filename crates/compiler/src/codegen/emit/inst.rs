@@ -34,6 +34,8 @@ impl Emitter<'_> {
                     BinOp::Add if ints => Instr::AddI64 { d, a, b },
                     BinOp::Sub if ints => Instr::SubI64 { d, a, b },
                     BinOp::Mul if ints => Instr::MulI64 { d, a, b },
+                    BinOp::Rem if ints => Instr::RemI64 { d, a, b },
+                    BinOp::Mod if ints => Instr::ModI64 { d, a, b },
                     _ => Instr::Bin { op, d, a, b },
                 }
             }

@@ -3,11 +3,13 @@
 //! A block that only jumps is not written: what leads to it leads to its target. A fused jump whose target is out of its reach
 //! becomes the opposite one over a plain jump.
 
+mod turns;
+
 use stoffel_bytecode::Instr;
 use stoffel_syntax::Span;
 
 use crate::codegen::code::{Code, halves};
-use crate::mir::{BlockId, Function, Term, ValueId, index};
+use crate::mir::{BlockId, Function, Right, Term, ValueId, index};
 
 /// Sets the blocks in a row.
 pub(super) fn link(
@@ -37,7 +39,9 @@ pub(super) fn link(
     let jumps: Vec<Vec<Jump>> = (0..written.len())
         .map(|at| ending(function, written[at], written.get(at + 1).copied(), &targets, &reg))
         .collect();
-    place(function, &written, &bodies, jumps)
+    let mut code = place(function, &written, &bodies, jumps);
+    turns::fuse(&mut code);
+    code
 }
 
 /// A jump whose target is a block.
@@ -47,15 +51,47 @@ enum Jump {
     To(BlockId),
     /// If the word is the bool.
     If(u16, bool, BlockId),
-    /// If `a < b`, or `a >= b`.
-    Less { a: u16, b: u16, negate: bool, to: BlockId },
+    /// If a fused comparison holds.
+    Cmp(Test, BlockId),
     /// The same over a plain jump.
-    FarLess { a: u16, b: u16, negate: bool, to: BlockId },
+    FarCmp(Test, BlockId),
+}
+
+/// `a < b` or `a == b`, or the opposite.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Test {
+    equal: bool,
+    a: u16,
+    b: Against,
+    negate: bool,
+}
+
+/// The right side of a test.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Against {
+    Register(u16),
+    Small(i16),
+}
+
+impl Test {
+    const fn jump(self, by: i16) -> Instr {
+        let a = self.a;
+        match (self.equal, self.negate, self.b) {
+            (false, false, Against::Register(b)) => Instr::JumpLtI64 { a, b, by },
+            (false, true, Against::Register(b)) => Instr::JumpGeI64 { a, b, by },
+            (true, false, Against::Register(b)) => Instr::JumpEqI64 { a, b, by },
+            (true, true, Against::Register(b)) => Instr::JumpNeI64 { a, b, by },
+            (false, false, Against::Small(v)) => Instr::JumpLtI64Imm { a, v, by },
+            (false, true, Against::Small(v)) => Instr::JumpGeI64Imm { a, v, by },
+            (true, false, Against::Small(v)) => Instr::JumpEqI64Imm { a, v, by },
+            (true, true, Against::Small(v)) => Instr::JumpNeI64Imm { a, v, by },
+        }
+    }
 }
 
 impl Jump {
     const fn len(self) -> u32 {
-        if matches!(self, Self::FarLess { .. }) { 2 } else { 1 }
+        if matches!(self, Self::FarCmp(..)) { 2 } else { 1 }
     }
 }
 
@@ -77,10 +113,14 @@ fn ending(
             jumps.extend(go(rest));
             jumps
         }
-        Term::BranchLt { a, b, negate, then, other } => {
+        Term::BranchCmp { equal, a, b, negate, then, other } => {
             let (then, other) = (targets[then.to.idx()], targets[other.to.idx()]);
             let (negate, to, rest) = if Some(then) == next { (!negate, other, then) } else { (*negate, then, other) };
-            let mut jumps = vec![Jump::Less { a: reg(*a), b: reg(*b), negate, to }];
+            let b = match b {
+                Right::Value(b) => Against::Register(reg(*b)),
+                Right::Small(v) => Against::Small(*v),
+            };
+            let mut jumps = vec![Jump::Cmp(Test { equal: *equal, a: reg(*a), b, negate }, to)];
             jumps.extend(go(rest));
             jumps
         }
@@ -100,10 +140,10 @@ fn place(function: &Function, written: &[BlockId], bodies: &[Vec<(Instr, Span)>]
         for (id, jumps) in written.iter().zip(&mut jumps) {
             let mut here = starts[id.idx()] + index(bodies[id.idx()].len());
             for jump in jumps {
-                if let Jump::Less { a, b, negate, to } = *jump
+                if let Jump::Cmp(test, to) = *jump
                     && distance(here, starts[to.idx()]).is_none()
                 {
-                    *jump = Jump::FarLess { a, b, negate, to };
+                    *jump = Jump::FarCmp(test, to);
                     grown = true;
                 }
                 here += jump.len();
@@ -128,8 +168,6 @@ fn place(function: &Function, written: &[BlockId], bodies: &[Vec<(Instr, Span)>]
 }
 
 fn write(code: &mut Code, jump: Jump, here: u32, starts: &[u32], span: Span) {
-    let less =
-        |a, b, negate: bool, by| if negate { Instr::JumpGeI64 { a, b, by } } else { Instr::JumpLtI64 { a, b, by } };
     let plain = |to: BlockId| {
         let (hi, lo) = halves(starts[to.idx()]);
         Instr::Jump { hi, lo }
@@ -141,13 +179,13 @@ fn write(code: &mut Code, jump: Jump, here: u32, starts: &[u32], span: Span) {
             let instr = if when { Instr::JumpIf { w, hi, lo } } else { Instr::JumpIfNot { w, hi, lo } };
             code.push(instr, span);
         }
-        Jump::Less { a, b, negate, to } => {
+        Jump::Cmp(test, to) => {
             // `place` has made far jumps of those that do not reach.
             let by = distance(here, starts[to.idx()]).unwrap_or_default();
-            code.push(less(a, b, negate, by), span);
+            code.push(test.jump(by), span);
         }
-        Jump::FarLess { a, b, negate, to } => {
-            code.push(less(a, b, !negate, 2), span);
+        Jump::FarCmp(test, to) => {
+            code.push(Test { negate: !test.negate, ..test }.jump(2), span);
             code.push(plain(to), span);
         }
     }
