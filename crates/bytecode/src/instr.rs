@@ -72,8 +72,12 @@ instructions! {
     LoopI64Imm = "loopimm.i64" { i: WordStep, v: Imm, by: By },
     /// Calls functions[hi:lo] with the operands' sources; results go to the operands' destinations.
     Call = "call" { ops: Ops, hi: FunctionHi, lo: FunctionLo },
+    /// Calls functions[f], whose parameters and results are words: arguments from a on, results from d on.
+    CallWords = "call.words" { d: WordRun, a: WordRun, f: Function },
     /// Returns the operands' sources.
     Return = "return" { ops: Ops },
+    /// Returns the one word w.
+    ReturnWord = "return.word" { w: WordIn },
     /// R0301 with the string r.
     Fail = "fail" { r: RefIn },
     /// Traps with `TrapCode::ALL[code]`.
@@ -244,7 +248,10 @@ impl Instr {
     /// Whether the next instruction in order may follow this one.
     #[must_use]
     pub const fn falls_through(self) -> bool {
-        !matches!(self, Self::Jump { .. } | Self::Return { .. } | Self::Fail { .. } | Self::Trap { .. })
+        !matches!(
+            self,
+            Self::Jump { .. } | Self::Return { .. } | Self::ReturnWord { .. } | Self::Fail { .. } | Self::Trap { .. }
+        )
     }
 }
 

@@ -133,7 +133,9 @@ impl fmt::Display for Instr {
         for ((_, kind), raw) in self.info().fields.iter().zip(self.raw_fields()) {
             let code = usize::from(raw);
             match kind {
-                FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => write!(out, " w{raw}")?,
+                FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep | FieldKind::WordRun => {
+                    write!(out, " w{raw}")?;
+                }
                 FieldKind::RefOut | FieldKind::RefIn | FieldKind::RefDrop => write!(out, " r{raw}")?,
                 FieldKind::SecretOut | FieldKind::SecretIn | FieldKind::SecretDrop => write!(out, " s{raw}")?,
                 FieldKind::Imm | FieldKind::By => write!(out, " {}", raw as i16)?,
@@ -168,7 +170,7 @@ fn prefix(kind: FieldKind) -> &'static str {
         FieldKind::InputRow => "input",
         FieldKind::OutputRow => "output",
         FieldKind::TargetLo => "@",
-        FieldKind::FunctionLo => "function",
+        FieldKind::FunctionLo | FieldKind::Function => "function",
         FieldKind::StringLo => "string",
         _ => "",
     }

@@ -500,3 +500,56 @@ fn other_instructions_take_what_their_table_says() {
         assert!(error.at.is_some(), "{line}: {error}");
     }
 }
+
+/// Two functions of words; `main` calls the second and loops.
+const WORDS: &str = r#"stflb 1
+type 0 int64
+function 0 "main"
+  words int64 int64 int64
+  secrets int64
+  ops 0 w2
+  ops 1
+  0 small w0 1
+  1 small w1 2
+  2 call.words w2 w0 function1
+  3 loopimm.i64 w0 9 -1
+  4 loop.i64 w0 w1 -2
+  5 hide s0 w0
+  6 drop.secret s0
+  7 output output0 disclosure0 ops0
+  8 return ops1
+function 1 "sum"
+  words int64 int64
+  params 2 0 0
+  results 1 0 0
+  result.words int64
+  0 rem.i64 w0 w0 w1
+  1 return.word w0
+entry 0
+output 0 0 to everyone
+disclosure 0 result "" 0 0 "main" 0 to everyone
+"#;
+
+#[test]
+fn calls_of_words_and_turns_of_loops_are_typed() {
+    let with = |from: &str, to: &str| {
+        assert!(WORDS.contains(from), "the listing holds '{from}'");
+        verify(Program::from_text(&WORDS.replacen(from, to, 1)).expect("it reads")).map_err(|error| error.fault)
+    };
+    verify(Program::from_text(WORDS).expect("it reads")).expect("sound");
+    let bounds = |index, len| Fault::OutOfBounds { what: "word register", index, len };
+    let kind = |fault: &Fault| discriminant(fault) == discriminant(&mismatch());
+    assert_eq!(with("call.words w2 w0", "call.words w2 w2").expect_err("arguments past the end"), bounds(3, 3));
+    assert_eq!(with("call.words w2 w0", "call.words w3 w0").expect_err("result past the end"), bounds(3, 3));
+    assert_eq!(with("w0 function1", "w0 function0").expect_err("the entry"), Fault::Entry);
+    assert!(kind(&with("words int64 int64 int64", "words int64 int64 bool").expect_err("the result's format")));
+    assert!(kind(&with("  words int64 int64\n", "  words int64 bool\n").expect_err("a parameter's format")));
+    assert!(kind(&with("result.words int64", "result.words bool").expect_err("another result")));
+    assert!(with("return.word w0", "return.word w2").is_err());
+    assert!(with("loopimm.i64 w0 9 -1", "loopimm.i64 w0 9 -9").is_err());
+    assert!(with("loop.i64 w0 w1", "loop.i64 w0 w3").is_err());
+    // A function that takes or gives a secret is not called as one of words.
+    let secret = "  words int64 int64\n  params 2 0 0\n  results 1 0 0\n  result.words int64\n";
+    let taken = "  words int64 int64\n  secrets int64\n  params 1 0 1\n  results 1 0 0\n  result.words int64\n";
+    assert!(kind(&with(secret, taken).expect_err("a secret parameter")));
+}

@@ -50,16 +50,30 @@ impl Stack {
     /// References and secrets begin empty; words keep what stood there, since verified code writes before it reads.
     #[inline]
     pub(crate) fn enter(&mut self, frame: &Frame, refs: usize, secrets: usize) {
-        let end = frame.words + WINDOW;
-        if end > self.words.len() {
-            self.words.resize(end.next_power_of_two(), 0);
+        let (refs, secrets) = (frame.refs + refs, frame.secrets + secrets);
+        // Most frames of public code have neither references nor secrets: then the stacks stay as they are.
+        if frame.words + WINDOW > self.words.len() || refs != self.refs.len() || secrets != self.secrets.len() {
+            self.grow(frame.words + WINDOW, refs, secrets);
         }
-        // Most frames of public code have neither: then the stacks stay as they are.
-        if refs > 0 || self.refs.len() != frame.refs {
-            self.refs.resize(frame.refs + refs, Ref::NIL);
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, words: usize, refs: usize, secrets: usize) {
+        if words > self.words.len() {
+            self.words.resize(words.next_power_of_two(), 0);
         }
-        if secrets > 0 || self.secrets.len() != frame.secrets {
-            self.secrets.resize(frame.secrets + secrets, None);
+        self.refs.resize(refs, Ref::NIL);
+        self.secrets.resize(secrets, None);
+    }
+
+    /// Copies a run of words to the first registers of a frame that is being entered.
+    #[inline]
+    pub(crate) fn pass_run(&mut self, from: &Frame, to: &Frame, first: Reg, count: u16) {
+        let start = from.words + usize::from(first);
+        if count == 1 {
+            self.words[to.words] = self.words[start];
+        } else {
+            self.words.copy_within(start..start + usize::from(count), to.words);
         }
     }
 
@@ -87,15 +101,18 @@ impl Stack {
     /// Lets go of the references and secrets of the top frame.
     #[inline]
     pub(crate) fn leave(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
-        if self.refs.len() > frame.refs {
-            for r in self.refs.drain(frame.refs..) {
-                heap.release(r, engine);
-            }
+        if self.refs.len() > frame.refs || self.secrets.len() > frame.secrets {
+            self.release_above(frame, heap, engine);
         }
-        if self.secrets.len() > frame.secrets {
-            for lane in self.secrets.drain(frame.secrets..).flatten() {
-                engine.release(lane.node);
-            }
+    }
+
+    #[inline(never)]
+    fn release_above(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
+        for r in self.refs.drain(frame.refs..) {
+            heap.release(r, engine);
+        }
+        for lane in self.secrets.drain(frame.secrets..).flatten() {
+            engine.release(lane.node);
         }
     }
 

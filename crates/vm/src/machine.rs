@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use stoffel_bytecode::{Instr, Operands, Program, VerifiedProgram};
+use stoffel_bytecode::{Function, Instr, Operands, Program, VerifiedProgram};
 use stoffel_mpc::{Engine, Lane};
 use stoffel_value::{BinOp, CmpOp, ScalarTy, TrapCode, binary, compare, convert, unary};
 
@@ -272,6 +272,35 @@ impl Vm {
                         self.call(program, &function.operands[usize::from(ops)], target(hi, lo), env.engine)?;
                         continue 'frame;
                     }
+                    Instr::CallWords { a, f, .. } => {
+                        if fuel == 0 {
+                            self.at.pc = pc as u32;
+                            return Ok(Stop::OutOfFuel);
+                        }
+                        fuel -= 1;
+                        let Some(callee) = program.functions.get(usize::from(f)) else { fail!(TrapCode::DynamicType) };
+                        let frame = self.frame_above(function, f.into());
+                        if !self.has_room(&frame) {
+                            fail!(TrapCode::CallDepth);
+                        }
+                        self.stack.enter(&frame, callee.refs.len(), callee.secrets.len());
+                        self.stack.pass_run(&self.at, &frame, a, callee.params[0]);
+                        // The place is not written into the running frame first: reading it back at once would stall.
+                        self.callers.push(Frame { pc: pc as u32, ..self.at });
+                        self.at = frame;
+                        continue 'frame;
+                    }
+                    Instr::ReturnWord { w: word } => {
+                        let word = w[usize::from(word)];
+                        match self.give_word_back(program, word, env.engine) {
+                            Some(true) => continue 'frame,
+                            Some(false) => {
+                                self.at.pc = pc as u32;
+                                return Ok(Stop::Done);
+                            }
+                            None => fail!(TrapCode::DynamicType),
+                        }
+                    }
                     Instr::Return { ops } => {
                         self.at.pc = pc as u32;
                         if self.give_back(program, &function.operands[usize::from(ops)], env.engine)? {
@@ -304,6 +333,27 @@ impl Vm {
         }
     }
 
+    /// A frame above the running one, whose function is `caller`.
+    #[inline]
+    fn frame_above(&self, caller: &Function, callee: u32) -> Frame {
+        Frame {
+            function: callee,
+            pc: 0,
+            words: self.at.words + caller.words.len(),
+            refs: self.at.refs + caller.refs.len(),
+            secrets: self.at.secrets + caller.secrets.len(),
+        }
+    }
+
+    /// Whether one more call, with this frame, is within the limits.
+    #[inline]
+    const fn has_room(&self, frame: &Frame) -> bool {
+        // Registers count as memory, or deep recursion of wide functions would leave the bound.
+        let registers =
+            frame.words * size_of::<u64>() + frame.refs * size_of::<Ref>() + frame.secrets * size_of::<Option<Lane>>();
+        self.callers.len() < self.limits.call_depth && registers <= self.limits.heap_bytes
+    }
+
     /// Enters a function: its parameters are the operands' sources.
     #[inline]
     fn call(&mut self, program: &Program, ops: &Operands, callee: usize, engine: &mut dyn Engine) -> Result<(), Fault> {
@@ -313,17 +363,8 @@ impl Vm {
             return Err(TrapCode::DynamicType.into());
         };
         let from = self.at;
-        let frame = Frame {
-            function: callee as u32,
-            pc: 0,
-            words: from.words + caller.words.len(),
-            refs: from.refs + caller.refs.len(),
-            secrets: from.secrets + caller.secrets.len(),
-        };
-        // Registers count as memory, or deep recursion of wide functions would leave the bound.
-        let registers =
-            frame.words * size_of::<u64>() + frame.refs * size_of::<Ref>() + frame.secrets * size_of::<Option<Lane>>();
-        if self.callers.len() >= self.limits.call_depth || registers > self.limits.heap_bytes {
+        let frame = self.frame_above(caller, callee as u32);
+        if !self.has_room(&frame) {
             return Err(TrapCode::CallDepth.into());
         }
         self.stack.enter(&frame, function.refs.len(), function.secrets.len());
@@ -345,16 +386,42 @@ impl Vm {
         Ok(())
     }
 
+    /// Leaves the running function with one word. Gives whether there is a caller; nothing if that does not wait for a word.
+    #[inline]
+    fn give_word_back(&mut self, program: &Program, word: u64, engine: &mut dyn Engine) -> Option<bool> {
+        let Some(&caller) = self.callers.last() else { return Some(false) };
+        let function = &program.functions[caller.function as usize];
+        let to = match function.code[caller.pc as usize] {
+            Instr::CallWords { d, .. } => d,
+            Instr::Call { ops, .. } => *function.operands[usize::from(ops)].to_words.first()?,
+            _ => return None,
+        };
+        self.stack.leave(&self.at, &mut self.heap, engine);
+        self.stack.set_word(&caller, to, word);
+        self.callers.pop();
+        self.at = Frame { pc: caller.pc + 1, ..caller };
+        Some(true)
+    }
+
     /// Leaves the running function: the operands' sources go to the destinations of the call. Gives whether that was the entry.
     #[inline]
     fn give_back(&mut self, program: &Program, ops: &Operands, engine: &mut dyn Engine) -> Result<bool, Fault> {
         let Some(&caller) = self.callers.last() else { return Ok(true) };
         let from = self.at;
         let function = &program.functions[caller.function as usize];
-        let Instr::Call { ops: call, .. } = function.code[caller.pc as usize] else {
-            return Err(TrapCode::DynamicType.into());
+        let call = match function.code[caller.pc as usize] {
+            Instr::Call { ops: call, .. } => &function.operands[usize::from(call)],
+            Instr::CallWords { d, .. } => {
+                for (to, &source) in (d..).zip(&ops.words) {
+                    self.stack.set_word(&caller, to, self.stack.word(&from, source));
+                }
+                self.stack.leave(&from, &mut self.heap, engine);
+                self.callers.pop();
+                self.at = Frame { pc: caller.pc + 1, ..caller };
+                return Ok(false);
+            }
+            _ => return Err(TrapCode::DynamicType.into()),
         };
-        let call = &function.operands[usize::from(call)];
         self.stack.return_words(&from, &caller, &ops.words, &call.to_words);
         for (&source, &to) in ops.refs.iter().zip(&call.to_refs) {
             let r = self.stack.reference(&from, source);

@@ -16,6 +16,8 @@ pub enum FieldKind {
     WordIn,
     /// Word register, read and then written.
     WordStep,
+    /// First of a run of word registers, perhaps an empty one; the instruction's rule bounds the run.
+    WordRun,
     /// Reference register, written.
     RefOut,
     /// Reference register, read.
@@ -56,6 +58,8 @@ pub enum FieldKind {
     FunctionHi,
     /// Low half of a function index.
     FunctionLo,
+    /// Index of a function.
+    Function,
     /// High half of a string index; [`FieldKind::StringLo`] follows.
     StringHi,
     /// Low half of a string index.

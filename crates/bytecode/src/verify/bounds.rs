@@ -145,7 +145,9 @@ fn fields(program: &Program, function: &Function, pc: u32, instr: Instr) -> Resu
     for ((_, kind), &value) in instr.info().fields.iter().zip(&raw) {
         let number = u32::from(value);
         match kind {
-            FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => index("word register", number, function.words.len())?,
+            FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => {
+                index("word register", number, function.words.len())?;
+            }
             FieldKind::RefOut | FieldKind::RefIn | FieldKind::RefDrop => {
                 index("reference register", number, function.refs.len())?;
             }
@@ -162,9 +164,10 @@ fn fields(program: &Program, function: &Function, pc: u32, instr: Instr) -> Resu
             FieldKind::Trap => index("trap", number, TrapCode::ALL.len())?,
             FieldKind::TargetHi | FieldKind::FunctionHi | FieldKind::StringHi => high = value,
             FieldKind::FunctionLo => index("function", wide(high, value), program.functions.len())?,
+            FieldKind::Function => index("function", number, program.functions.len())?,
             FieldKind::StringLo => index("string", wide(high, value), program.strings.len())?,
-            // Targets are checked below; the rest is any value.
-            FieldKind::TargetLo | FieldKind::Imm | FieldKind::By => {}
+            // Targets are checked below, runs of registers by the rules; the rest is any value.
+            FieldKind::TargetLo | FieldKind::Imm | FieldKind::By | FieldKind::WordRun => {}
             FieldKind::BinOp | FieldKind::CmpOp | FieldKind::UnOp | FieldKind::Builtin | FieldKind::Bits => {}
         }
     }

@@ -175,8 +175,8 @@ impl Flow<'_> {
         match instr {
             Instr::GuardEnter { .. } => state.guards += 1,
             Instr::GuardLeave => state.guards = state.guards.checked_sub(1).ok_or(Fault::Guards)?,
-            Instr::Return { .. } if state.guards > 0 => return Err(Fault::Guards),
-            Instr::Return { .. } if self.entry => {
+            Instr::Return { .. } | Instr::ReturnWord { .. } if state.guards > 0 => return Err(Fault::Guards),
+            Instr::Return { .. } | Instr::ReturnWord { .. } if self.entry => {
                 let missing = (0..self.program.outputs.len()).find(|&row| !get(&state.given, row));
                 if let Some(row) = missing {
                     return Err(Fault::OutputGiven(row as u32));

@@ -100,6 +100,15 @@ impl<'a> Context<'a> {
             | Instr::LoopI64Imm { i: a, .. } => self.is_word(a, ScalarTy::I64),
             Instr::JumpIf { w, .. } | Instr::JumpIfNot { w, .. } => self.is_word(w, ScalarTy::Bool),
             Instr::Call { ops, hi, lo } => self.call(ops, wide(hi, lo)),
+            Instr::CallWords { d, a, f } => self.call_words(d, a, f),
+            Instr::ReturnWord { w } => {
+                let results = signature_results(self.program, self.function);
+                arity("results", 1, results.len())?;
+                match &results[0] {
+                    Leaf::Word(ty) => self.is_word(w, *ty),
+                    other => Err(mismatch("the result", other, "a word")),
+                }
+            }
             Instr::Return { ops } => self.sources(self.ops(ops), &signature_results(self.program, self.function)),
             Instr::Fail { r } | Instr::Print { r } => self.is_ref(r, &Type::Str),
             Instr::MoveRef { d, r } => self.flows(self.reference(r), self.reference(d)),
@@ -201,6 +210,34 @@ impl<'a> Context<'a> {
         }
         let callee = &self.program.functions[callee as usize];
         self.exact(self.ops(ops), &signature_params(self.program, callee), &signature_results(self.program, callee))
+    }
+
+    /// Words only; the runs of registers lie within the caller's.
+    fn call_words(&self, d: u16, a: u16, callee: u16) -> Checked {
+        if u32::from(callee) == self.program.entry {
+            return Err(Fault::Entry);
+        }
+        let callee = &self.program.functions[usize::from(callee)];
+        let (params, results) = (signature_params(self.program, callee), signature_results(self.program, callee));
+        for (first, leaves) in [(a, params), (d, results)] {
+            for (offset, leaf) in leaves.into_iter().enumerate() {
+                let register = usize::from(first) + offset;
+                match (self.function.words.get(register), leaf) {
+                    (None, _) => {
+                        return Err(Fault::OutOfBounds {
+                            what: "word register",
+                            index: register as u32,
+                            len: self.function.words.len(),
+                        });
+                    }
+                    (Some(found), Leaf::Word(ty)) if *found == ty => {}
+                    (Some(found), leaf) => {
+                        return Err(mismatch("an argument or result of a call of words", leaf, found));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn format_spec(&self, d: u16, ty: u16, ops: u16) -> Checked {

@@ -112,9 +112,11 @@ impl Emitter<'_> {
             self.edge_moves(id, edge.to, &edge.args, block.span);
         }
         if let Term::Return(values) = &block.term {
-            let ops = self.operands(values, &[]);
-            let ops = self.pools.operands(ops);
-            self.block.push((Instr::Return { ops }, block.span));
+            let instr = match values[..] {
+                [only] if bank(function.repr(only)) == Bank::Words => Instr::ReturnWord { w: self.reg(only) },
+                _ => Instr::Return { ops: self.ops(values, &[]) },
+            };
+            self.block.push((instr, block.span));
         }
         if let Term::Fail(message) = &block.term {
             self.block.push((Instr::Fail { r: self.reg(*message) }, block.span));

@@ -6,7 +6,9 @@
 use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp};
 
 use crate::mir::clean::{count_uses, remove_trivial_params};
-use crate::mir::{Function, Op, Repr, Right, Term, ValueId, merge_blocks, prune, remove_dead_constants, split_critical_edges};
+use crate::mir::{
+    Function, Op, Repr, Right, Term, ValueId, merge_blocks, prune, remove_dead_constants, split_critical_edges,
+};
 
 const INT: Repr = Repr::Word(ScalarTy::I64);
 
@@ -57,12 +59,7 @@ fn constants(function: &Function) -> Vec<Option<i64>> {
 
 /// A comparison of `int64` as a test for `<` or `==` or its opposite: whether `==`, operands, whether the opposite. Small
 /// constants come to the right.
-fn fused(
-    op: CmpOp,
-    a: ValueId,
-    b: ValueId,
-    small: impl Fn(ValueId) -> Option<i16>,
-) -> (bool, ValueId, Right, bool) {
+fn fused(op: CmpOp, a: ValueId, b: ValueId, small: impl Fn(ValueId) -> Option<i16>) -> (bool, ValueId, Right, bool) {
     let above = |value| small(value).and_then(|v| v.checked_add(1));
     let right = |value| small(value).map_or(Right::Value(value), Right::Small);
     match op {

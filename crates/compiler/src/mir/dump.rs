@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Right, Edge, Function, Inst, Module, Op, Repr, Tables, Term, ValueId};
+use super::{Edge, Function, Inst, Module, Op, Repr, Right, Tables, Term, ValueId};
 
 /// The text of a module.
 pub(crate) fn dump(module: &Module) -> String {

@@ -203,7 +203,9 @@ impl Line {
         let mut low = 0;
         for ((_, kind), slot) in Instr::TABLE[opcode].fields.iter().zip(&mut raw) {
             *slot = match kind {
-                FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep => self.prefixed("w")?,
+                FieldKind::WordOut | FieldKind::WordIn | FieldKind::WordStep | FieldKind::WordRun => {
+                    self.prefixed("w")?
+                }
                 FieldKind::RefOut | FieldKind::RefIn | FieldKind::RefDrop => self.prefixed("r")?,
                 FieldKind::SecretOut | FieldKind::SecretIn | FieldKind::SecretDrop => self.prefixed("s")?,
                 FieldKind::Imm | FieldKind::By => self.number::<i16>()? as u16,

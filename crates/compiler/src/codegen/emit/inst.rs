@@ -44,6 +44,10 @@ impl Emitter<'_> {
             Op::Cmp(op) => Instr::Cmp { op, d, a: reg(0), b: reg(1) },
             Op::Convert => Instr::Convert { d, a: reg(0) },
             Op::Call(id) => {
+                let runs = (self.word_run(&inst.args), self.word_run(&inst.results), u16::try_from(id.0));
+                if let (Some(a), Some(d), Ok(f)) = runs {
+                    return Instr::CallWords { d, a, f };
+                }
                 let (hi, lo) = halves(id.0);
                 Instr::Call { ops: self.ops(&inst.args, &inst.results), hi, lo }
             }
@@ -92,6 +96,15 @@ impl Emitter<'_> {
         }
     }
 
+    /// The first of the registers of values that are words in consecutive registers.
+    fn word_run(&self, values: &[ValueId]) -> Option<u16> {
+        let first = values.first().map_or(0, |value| self.reg(*value));
+        let in_run = |(at, value): (u16, &ValueId)| {
+            bank(self.function.repr(*value)) == Bank::Words && first.checked_add(at) == Some(self.reg(*value))
+        };
+        (0..).zip(values).all(in_run).then_some(first)
+    }
+
     fn append(&mut self, args: &[ValueId]) -> Instr {
         let (list, leaves) = (self.reg(args[0]), &args[1..]);
         if let [only] = leaves {
@@ -121,7 +134,7 @@ impl Emitter<'_> {
         self.pools.operands(ops)
     }
 
-    fn ops(&mut self, sources: &[ValueId], destinations: &[ValueId]) -> u16 {
+    pub(super) fn ops(&mut self, sources: &[ValueId], destinations: &[ValueId]) -> u16 {
         let ops = self.operands(sources, destinations);
         self.pools.operands(ops)
     }
