@@ -30,6 +30,8 @@ const SECTION_HEADER_SIZE: usize = 9;
 pub enum Section {
     /// Types.
     Types = 1,
+    /// Object types.
+    Objects,
     /// String constants.
     Strings,
     /// Functions and their code.
@@ -46,14 +48,23 @@ pub enum Section {
 
 impl Section {
     /// Every section, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Types, Self::Strings, Self::Functions, Self::Interface, Self::Disclosures, Self::Needs, Self::Debug];
+    pub const ALL: [Self; 8] = [
+        Self::Types,
+        Self::Objects,
+        Self::Strings,
+        Self::Functions,
+        Self::Interface,
+        Self::Disclosures,
+        Self::Needs,
+        Self::Debug,
+    ];
 
     /// Name in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Types => "types",
+            Self::Objects => "objects",
             Self::Strings => "strings",
             Self::Functions => "functions",
             Self::Interface => "interface",

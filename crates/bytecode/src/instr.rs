@@ -74,6 +74,14 @@ instructions! {
     Call = "call" { ops: Ops, hi: FunctionHi, lo: FunctionLo },
     /// Calls functions[f], whose parameters and results are words: arguments from a on, results from d on.
     CallWords = "call.words" { d: WordRun, a: WordRun, f: Function },
+    /// Destination of ops (one reference of a function type) = functions[hi:lo] with the operands' sources as the values of its first
+    /// parameters of each bank; the remaining ones are the arguments of the function type.
+    Closure = "closure" { ops: Ops, hi: FunctionHi, lo: FunctionLo },
+    /// Calls the function value r with the operands' sources; results go to the operands' destinations.
+    CallValue = "call.value" { r: RefIn, ops: Ops },
+    /// Calls the function value r, which takes no arguments, and lets go of its results. String d = the code of the trap that stopped
+    /// it, or the empty string: frames of the call are unwound and their registers released, innermost first.
+    Try = "try" { d: RefOut, r: RefIn },
     /// Returns the operands' sources.
     Return = "return" { ops: Ops },
     /// Returns the one word w.
@@ -98,25 +106,37 @@ instructions! {
     ConcatStr = "concat.str" { d: RefOut, ops: Ops },
     /// Prints the line r.
     Print = "print" { r: RefIn },
-    /// d = empty list; its type is that of register d.
+    /// d = empty list or dict, or array of one axis without elements; its type is that of register d.
     NewList = "new.list" { d: RefOut },
-    /// int64 d = number of elements (list) or characters (string).
+    /// int64 d = number of elements (list), keys (dict), characters (string), or rows (array; R0203 if it has no axis).
     Len = "len" { d: WordOut, r: RefIn },
-    /// Destinations of ops = element i of list r (negative counts from the end); R0201. Awaits the list's tickets.
+    /// Destinations of ops = element i of list r, or key and value of row i of dict r (negative counts from the end); R0201. Awaits the
+    /// list's tickets.
     Get = "get" { r: RefIn, i: WordIn, ops: Ops },
-    /// Element i of list r = sources of ops; R0201. Tickets may be given as for `Append`.
+    /// Element i of list r, or of an array of one axis (R0203), = sources of ops; R0201. Tickets may be given as for `Append`.
     Set = "set" { r: RefIn, i: WordIn, ops: Ops },
     /// Appends the sources of ops to list r. In place of a word leaf a ticket may be given: its entry in `words` is
     /// [`crate::Operands::TICKET`], and `refs` lists the tickets, in order, after the reference leaves.
     Append = "append" { r: RefIn, ops: Ops },
-    /// d = element i of list r whose element type is one word leaf; R0201.
+    /// d = element i of list r whose element type is one word leaf, or of an array of one axis (R0203); R0201.
     GetWord = "get.word" { d: WordOut, r: RefIn, i: WordIn },
-    /// d = element i of list r whose element type is one secret leaf; R0201.
+    /// d = element i of list r whose element type is one secret leaf, or of an array of one axis (R0203); R0201.
     GetSecret = "get.secret" { d: SecretOut, r: RefIn, i: WordIn },
     /// Appends s to list r whose element type is one secret leaf.
     AppendSecret = "append.secret" { r: RefIn, s: SecretIn },
     /// Appends the ticket t to list r whose element type is one word leaf.
     AppendTicket = "append.ticket" { r: RefIn, t: RefIn },
+    /// d = a new object; its type is that of register d, its leaves are the sources of ops. Tickets may be given as for `Append`.
+    NewObject = "new.object" { d: RefOut, ops: Ops },
+    /// Destinations of ops = field of object r. Awaits the field's tickets.
+    GetField = "get.field" { r: RefIn, field: Field, ops: Ops },
+    /// Field of object r = sources of ops. Tickets may be given as for `Append`.
+    SetField = "set.field" { r: RefIn, field: Field, ops: Ops },
+    /// d = no value: the reference leaf of an absent optional.
+    Nil = "nil" { d: RefOut },
+    /// Dict r: the sources of ops are a key and its value. A new key goes last, an old one keeps its place; R0107 for a NaN. Tickets may be
+    /// given for words of the value as for `Append`.
+    Put = "put" { r: RefIn, ops: Ops },
     /// Library operation.
     Builtin = "builtin" { op: Builtin, ops: Ops },
     /// d = s (one more reference)
@@ -125,7 +145,7 @@ instructions! {
     DropSecret = "drop.secret" { s: SecretDrop },
     /// d = public word w as a secret; the format of d.
     Hide = "hide" { d: SecretOut, w: WordIn },
-    /// d = new list with the elements of public list r as secrets (deep).
+    /// d = new list, dict, array or object with what is public in r and secret in the type of d as secrets (deep).
     HideRef = "hide.ref" { d: RefOut, r: RefIn },
     /// d = a op b
     SBin = "sbin" { op: BinOp, d: SecretOut, a: SecretIn, b: SecretIn },
@@ -144,6 +164,14 @@ instructions! {
     SSelect = "sselect" { public: Bits, d: SecretOut, ops: Ops },
     /// d = a converted to the format of d
     SConvert = "sconvert" { d: SecretOut, a: SecretIn },
+    /// Array d = a op b element by element, broadcast; R0203. Shifts and `PowInt`: public b is int64. Secret exactly if a or b is.
+    ABin = "array.bin" { op: BinOp, d: RefOut, a: RefIn, b: RefIn },
+    /// Array d = op a element by element.
+    AUn = "array.un" { op: UnOp, d: RefOut, a: RefIn },
+    /// Bool array d = a op b element by element, broadcast; R0203. Integer formats may differ.
+    ACmp = "array.cmp" { op: CmpOp, d: RefOut, a: RefIn, b: RefIn },
+    /// Array d = a, every element converted to the format of d.
+    AConvert = "array.convert" { d: RefOut, a: RefIn },
     /// Traps of secret operations count only where s holds, until the matching `GuardLeave` (regions nest as conjunctions).
     GuardEnter = "guard.enter" { s: SecretIn },
     /// Ends the innermost guard region.
@@ -152,12 +180,23 @@ instructions! {
     Open = "open" { d: RefOut, s: SecretIn, row: Row },
     /// Word d = value of ticket t.
     Await = "await" { d: WordOut, t: RefIn },
-    /// d = list r with every secret opened (deep) as disclosure `row`; its words are tickets until read.
+    /// d = list, dict, array or object r with every secret opened (deep) as disclosure `row`; its words are tickets until read.
     OpenRef = "open.ref" { d: RefOut, r: RefIn, row: Row },
-    /// Sends the value with the sources of ops to the receivers of disclosure `row` (output rows send at the end of the run).
+    /// Sends the value with the sources of ops to the receivers of disclosure `row` (output rows send at the end of the run); for
+    /// a slot known at run time its number (int64) is the first of the words. R0403 if there is no such client.
     SendOut = "send" { row: Row, ops: Ops },
     /// Destinations of ops = parameter inputs[row].
     Input = "input" { row: InputRow, ops: Ops },
+    /// Secret d = a client's positional input in the format of slots[row], which is that of d; words of ops: slot, position
+    /// (int64). R0403 if there is no such client or input; R0404 if the row lists another slot or position.
+    Take = "take" { d: SecretOut, row: SlotRow, ops: Ops },
+    /// Keeps the sources of ops, after a string (the key) and a bool (whether the operation is party-local), as a value of type
+    /// `ty` in this party's store; `row` lists it if it holds secrets. R0402.
+    Store = "store" { row: RowOrNone, ty: Type, ops: Ops },
+    /// Destinations of ops = the value of type `ty` under the key; sources as the first two of `Store`. R0202, R0402.
+    Load = "load" { row: RowOrNone, ty: Type, ops: Ops },
+    /// String d = printed form of what share r holds, opened as disclosure `row`. Waits.
+    OpenShare = "open.share" { d: RefOut, r: RefIn, row: Row },
     /// Result outputs[row] = sources of ops, as disclosure `disclosure` (0xffff when the receiver is nobody).
     Output = "output" { row: OutputRow, disclosure: RowOrNone, ops: Ops },
 }

@@ -29,6 +29,8 @@ impl fmt::Display for Need {
             ScalarOp::Convert(from, to) => write!(out, "conversion from secret {from} to secret {to}"),
             ScalarOp::Sum(ty) => write!(out, "sum of secret {ty}"),
             ScalarOp::Dot(ty) => write!(out, "dot product of secret {ty}"),
+            ScalarOp::OneHot(ty) => write!(out, "secret {ty} as an index"),
+            ScalarOp::Pick(ty) => write!(out, "element of {ty} at a secret index"),
             ScalarOp::Any => out.write_str("`any` of secret bools"),
             ScalarOp::All => out.write_str("`all` of secret bools"),
         }

@@ -1,14 +1,16 @@
 //! A program as data: functions, constants, types, manifests. Untrusted until the verifier has seen it.
 
-use stoffel_value::{ScalarOp, ScalarTy};
+use stoffel_value::{MathOp, ScalarOp, ScalarTy};
 
-use crate::{Instr, Type};
+use crate::{Instr, Object, SlotRow, Type};
 
 /// A compiled program.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Program {
     /// Types that instructions and rows name by index.
     pub types: Vec<Type>,
+    /// Object types; [`Type::Object`] names them by index.
+    pub objects: Vec<Object>,
     /// String constants.
     pub strings: Vec<String>,
     /// Functions; instructions name them by index. Instruction offsets ("sites") count through all functions in order.
@@ -19,6 +21,8 @@ pub struct Program {
     pub inputs: Vec<InputRow>,
     /// Results of `main`, in order.
     pub outputs: Vec<OutputRow>,
+    /// Reads of clients' positional inputs, each once; instructions name them by index.
+    pub slots: Vec<SlotRow>,
     /// Everything that is disclosed, in order of code.
     pub disclosures: Vec<Disclosure>,
     /// Distinct secret operations used, in order of first use: what a backend must have. [`crate::needs`] gives them.
@@ -74,7 +78,7 @@ pub struct Operands {
 }
 
 impl Operands {
-    /// In `words` of an `Append` or `Set`: the word is promised by the next ticket of `refs`.
+    /// In `words` of an `Append`, `Set`, `Put`, `NewObject` or `SetField`: the word is promised by the next ticket of `refs`.
     pub const TICKET: u16 = u16::MAX;
 
     /// Registers named in all.
@@ -139,6 +143,12 @@ pub enum Receivers {
     EachOf(String),
     /// The client in a slot.
     Slot(u32),
+    /// The client in a slot that the program computes: any client.
+    AnySlot,
+    /// Each party's own store, under a key.
+    Key(String),
+    /// Each party's own store, under a key that the program computes.
+    AnyKey,
 }
 
 /// One row of the disclosure list (LANGUAGE §19.1).
@@ -186,6 +196,10 @@ disclosure_kinds! {
     Output = "output",
     /// A result of `main`.
     Result = "result",
+    /// A secret that is kept in the parties' stores.
+    Store = "store",
+    /// A secret that comes out of the parties' stores.
+    Load = "load",
     /// What of a client's parameter is not secret: one row for each of [`Type::public_parts`] of a parameter that has a
     /// role. `function` is the part's path, `ty` the parameter's type, the receivers everyone.
     Input = "input",
@@ -198,6 +212,30 @@ pub struct Debug {
     pub files: Vec<String>,
     /// Per instruction of the program (all functions in order).
     pub spans: Vec<LineSpan>,
+    /// Calls whose function stands in the place of the call, so that a run has no frame for them.
+    pub inlined: Vec<InlineCall>,
+    /// Instructions of such functions: site, ascending, and the index of the innermost call in `inlined`.
+    pub frames: Vec<(u32, u32)>,
+}
+
+/// A call whose function stands in its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InlineCall {
+    /// The function called.
+    pub function: String,
+    /// Where the call is written.
+    pub span: LineSpan,
+    /// 1 + index of the call around it, which comes before it in the table; 0 if it is written in the function itself.
+    pub outer: u32,
+}
+
+impl Debug {
+    /// Index of the innermost call in [`Debug::inlined`] whose function an instruction belongs to.
+    #[must_use]
+    pub fn call_of(&self, site: u32) -> Option<u32> {
+        let found = self.frames.binary_search_by_key(&site, |(site, _)| *site).ok()?;
+        self.frames.get(found).map(|(_, call)| *call)
+    }
 }
 
 /// Where an instruction comes from.
@@ -235,7 +273,7 @@ builtins! {
     Repeat = "repeat",
     /// ref x, words has_start start has_stop stop step → ref: slice with Python's rules; R0205.
     Slice = "slice",
-    /// ref x → ref: shallow copy.
+    /// ref x (string, list, dict or object) → ref: shallow copy.
     Copy = "copy",
     /// refs xs ys → –: appends the elements of ys.
     Extend = "extend",
@@ -243,7 +281,7 @@ builtins! {
     Insert = "insert",
     /// ref xs, word i → element leaves; R0204, R0201.
     Pop = "pop",
-    /// ref xs → –.
+    /// ref xs (list or dict) → –.
     Clear = "clear",
     /// ref xs → –: in place.
     Reverse = "reverse",
@@ -291,6 +329,224 @@ builtins! {
     AnySecret = "anysecret",
     /// ref list[secret bool] → secret bool.
     AllSecret = "allsecret",
+    /// ref xs, secret index, secret bool if given → ref list[secret bool] as long as xs: `ScalarOp::OneHot`; R0201 [S].
+    OneHotSecret = "onehotsecret",
+    /// refs hot (list[secret bool]) xs → leaves of the element of xs at the place that hot marks, secret; zeros if it marks none.
+    /// R0203 if lengths, inner ones included, or presences differ.
+    PickSecret = "picksecret",
+    /// refs hot (list[secret bool]) xs, leaves of an element, all secret → –: the element at the place that hot marks. R0203 likewise.
+    PutSecret = "putsecret",
+    /// secret bool, refs a b of one type, all secret → ref: a new list or object, a where the bool holds, else b. R0203 likewise, and
+    /// for objects that lead back to themselves.
+    SelectList = "selectlist",
     /// ref list[secret S] → ref list[secret T]: element-wise conversion as one node; formats by register types.
     ConvertSecret = "convertsecret",
+    /// ref dict, key leaves → value leaves; R0202, R0107 for a NaN. Awaits the dict's tickets.
+    Lookup = "lookup",
+    /// ref dict, key leaves → word: the key's row, or -1; R0107 for a NaN.
+    FindKey = "findkey",
+    /// ref dict, key leaves → –: R0202, R0107 for a NaN.
+    RemoveKey = "removekey",
+    /// ref dict → ref list of its keys, in order.
+    Keys = "keys",
+    /// ref dict → ref list of its values, in order.
+    Values = "values",
+    /// ref dict → ref list of pairs, in order.
+    Items = "items",
+    /// refs dict, list of its values → –: every key gets the value at its place; R0203 on another length.
+    PutValues = "putvalues",
+    /// ref dict → word: how often its key set has changed.
+    KeyChanges = "keychanges",
+    /// leaf → ref array without axes.
+    ArrayScalar = "array.scalar",
+    /// ref array → leaf: the element of an array without axes; R0203.
+    ArrayItem = "array.item",
+    /// ref list (of lists …) → ref array; R0203 if ragged.
+    ArrayFrom = "array.from",
+    /// ref array → ref list (of lists …): as deep as the type of the result; R0203 if the array has other axes.
+    ArrayToList = "array.tolist",
+    /// ref list[int64] shape, leaf → ref array; R0203 for a negative length.
+    ArrayFull = "array.full",
+    /// word n → ref array of public numbers: n × n, ones on the diagonal.
+    ArrayIdentity = "array.identity",
+    /// ref array, words i … → leaf: one index for each axis; R0203, R0201.
+    ArrayGet = "array.get",
+    /// ref array, words i …, leaf → –: one index for each of the first axes; the rest is filled. R0203, R0201.
+    ArraySet = "array.set",
+    /// ref array, word i → ref: row i of the first axis; R0203, R0201.
+    ArrayRow = "array.row",
+    /// ref array, words (kind has_start start has_stop stop step) … → ref: kind 0 an index (start), 1 a slice, of the first
+    /// axes. Kind 2: a secret index, the next of the secret sources; the result is secret then. R0203, R0201, R0205.
+    ArrayIndex = "array.index",
+    /// refs array value, words and secrets as `ArrayIndex` → –: stores the value, broadcast to what is indexed. R0203.
+    ArrayPut = "array.put",
+    /// refs array, list or array of int64 or bool → ref: rows by number or mask. Secret numbers (an array): by scan, secret.
+    ArrayGather = "array.gather",
+    /// ref array → ref list[int64]: lengths of its axes.
+    ArrayShape = "array.shape",
+    /// ref array → word: number of elements.
+    ArraySize = "array.size",
+    /// refs array, list[int64] → ref: the same elements with other axes, of which one may be -1; R0203.
+    ArrayReshape = "array.reshape",
+    /// refs array, list[int64] axes, word has_axes → ref: axes in that order, reversed without; R0203.
+    ArrayTranspose = "array.transpose",
+    /// ref list[array], word axis → ref: joined along an axis; R0203, R0204.
+    ArrayConcat = "array.concat",
+    /// ref list[array], word axis → ref: joined along a new axis; R0203, R0204.
+    ArrayStack = "array.stack",
+    /// refs condition then else → ref: element by element, broadcast.
+    ArrayWhere = "array.where",
+    /// refs a b → ref: matrix product; R0203.
+    ArrayMatMul = "array.matmul",
+    /// ref array, words has_axis axis → ref: sums along an axis, or of everything.
+    ArraySum = "array.sum",
+    /// As `ArraySum`: least elements; R0204.
+    ArrayMin = "array.min",
+    /// As `ArraySum`: greatest elements; R0204.
+    ArrayMax = "array.max",
+    /// As `ArraySum`: places of the first least elements (int64); R0204.
+    ArrayArgMin = "array.argmin",
+    /// As `ArraySum`: places of the first greatest elements (int64); R0204.
+    ArrayArgMax = "array.argmax",
+    /// As `ArraySum` on bools.
+    ArrayAny = "array.any",
+    /// As `ArraySum` on bools.
+    ArrayAll = "array.all",
+    /// ref array, words has_axis axis → word: how many elements a reduction takes together; R0204 if none.
+    ArrayCount = "array.count",
+    /// ref array, word axis → ref: running sums.
+    ArrayCumSum = "array.cumsum",
+    /// ref array, word axis → –: sorts in place, ascending.
+    ArraySort = "array.sort",
+    /// ref array, word axis → ref array of int64: places in ascending order, equal ones in their order.
+    ArrayArgSort = "array.argsort",
+    /// word float64 → word: `MathOp::Sqrt`; R0107, as the functions after it.
+    Sqrt = "sqrt",
+    /// word float64 → word: `MathOp::Exp`.
+    Exp = "exp",
+    /// word float64 → word: `MathOp::Log`.
+    Log = "log",
+    /// word float64 → word: `MathOp::Log2`.
+    Log2 = "log2",
+    /// word float64 → word: `MathOp::Sin`.
+    Sin = "sin",
+    /// word float64 → word: `MathOp::Cos`.
+    Cos = "cos",
+    /// word float64 → word: `MathOp::Tan`.
+    Tan = "tan",
+    /// word float64 → word: `MathOp::Atan`.
+    Atan = "atan",
+    /// word float64 → word: `MathOp::Tanh`.
+    Tanh = "tanh",
+    /// word code, secret bool → –: the trap of this number [S], where the bool and all guards hold; nothing under a protocol.
+    TrapSecret = "trapsecret",
+    /// word which → word: number of clients; 0 all, 1 those that give inputs, 2 those that receive outputs.
+    CountClients = "countclients",
+    /// ref key, word local (bool) → word: whether there is an entry; R0402.
+    StoreExists = "store.exists",
+    /// ref key, word local (bool) → word: whether there was an entry, which is gone; R0402.
+    StoreDelete = "store.delete",
+    /// ref message → word: how many parties it went to.
+    RbcSend = "rbc.send",
+    /// words party timeout_ms local (bool) → ref string: the party's next message; R0403, R0404. Waits.
+    RbcReceive = "rbc.receive",
+    /// word timeout_ms → word party, ref string: any party's next message; party-local; R0404. Waits.
+    RbcReceiveAny = "rbc.receiveany",
+    /// – → word: this party's index; party-local.
+    PartyId = "party.id",
+    /// – → word: number of parties.
+    NParties = "party.count",
+    /// – → word: parties whose joint view discloses nothing.
+    Threshold = "party.threshold",
+    /// – → word (uint64): the session's number.
+    InstanceId = "session.id",
+    /// – → ref string: the backend's name.
+    ProtocolName = "session.protocol",
+    /// – → ref list[string]: what the session has.
+    Capabilities = "session.capabilities",
+    /// – → ref list[uint8]: 32 random bytes of this party; party-local.
+    LocalBytes = "local.bytes",
+    /// word bits → word (uint64): random bits of this party; party-local; R0404.
+    LocalWord = "local.word",
+    /// ref string → ref list[uint8]: its UTF-8 form.
+    BytesOfText = "bytes.oftext",
+    /// ref list[uint8] → ref list[uint8]: SHA-256 (FIPS 180-4).
+    Sha256 = "sha256",
+    /// ref list[uint8] → ref list[uint8]: SHA-512.
+    Sha512 = "sha512",
+    /// – → secret: a uniform value of the register's format, integer or bool, that nobody knows.
+    Random = "random",
+    /// word bits → ref: a uniform share of kind SecretInt(bits); R0404.
+    RandomShare = "random.share",
+    /// secret s → ref: a share of the kind of the register's format.
+    ShareOf = "share.of",
+    /// ref share → secret: in the register's format; R0401 if that does not hold all values of the share's kind.
+    ShareTo = "share.to",
+    /// words v (int64) bits → ref: a share of kind SecretInt(bits); R0404, R0106.
+    ShareInt = "share.int",
+    /// words v (uint64) bits → ref: SecretUInt(bits); R0404, R0106.
+    ShareUInt = "share.uint",
+    /// words v (float64) total frac → ref: SecretFixed(total, frac); R0404, R0106.
+    ShareFix = "share.fix",
+    /// refs a b, or ref a and words k (int64 or float64) swapped (bool) → ref: the sum, not range-checked; R0401.
+    ShareAdd = "share.add",
+    /// As `ShareAdd`: the difference, k - a if swapped.
+    ShareSub = "share.sub",
+    /// As `ShareAdd`: the product.
+    ShareMul = "share.mul",
+    /// As `ShareSub`: the quotient, as the kind's `secret T`.
+    ShareDiv = "share.div",
+    /// As `ShareSub`: the remainder `%`.
+    ShareRem = "share.rem",
+    /// As `ShareSub`: the remainder `mod`.
+    ShareMod = "share.mod",
+    /// ref share → ref: the negative, not range-checked.
+    ShareNeg = "share.neg",
+    /// ref share, word bits → ref: the same with another number of bits, without check; R0404.
+    ShareRetag = "share.retag",
+    /// ref list[Share] → –: R0203 if it is empty or its shares are of several kinds.
+    ShareAlike = "share.alike",
+    /// ref share → ref string: its kind.
+    ShareKind = "share.kind",
+}
+
+impl Builtin {
+    /// Whether it is an operation on arrays.
+    #[must_use]
+    pub const fn is_array(self) -> bool {
+        self as u8 >= Self::ArrayScalar as u8 && self as u8 <= Self::ArrayArgSort as u8
+    }
+
+    /// The function of floats that it is.
+    #[must_use]
+    pub const fn math(self) -> Option<MathOp> {
+        Some(match self {
+            Self::Sqrt => MathOp::Sqrt,
+            Self::Exp => MathOp::Exp,
+            Self::Log => MathOp::Log,
+            Self::Log2 => MathOp::Log2,
+            Self::Sin => MathOp::Sin,
+            Self::Cos => MathOp::Cos,
+            Self::Tan => MathOp::Tan,
+            Self::Atan => MathOp::Atan,
+            Self::Tanh => MathOp::Tanh,
+            _ => return None,
+        })
+    }
+}
+
+impl From<MathOp> for Builtin {
+    fn from(op: MathOp) -> Self {
+        match op {
+            MathOp::Sqrt => Self::Sqrt,
+            MathOp::Exp => Self::Exp,
+            MathOp::Log => Self::Log,
+            MathOp::Log2 => Self::Log2,
+            MathOp::Sin => Self::Sin,
+            MathOp::Cos => Self::Cos,
+            MathOp::Tan => Self::Tan,
+            MathOp::Atan => Self::Atan,
+            MathOp::Tanh => Self::Tanh,
+        }
+    }
 }

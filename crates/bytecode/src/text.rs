@@ -5,6 +5,7 @@
 //! ```text
 //! stflb 1
 //! type 0 list[secret int64]
+//! object 0 "Order" field "prices" 0
 //! function 0 "main"
 //!   words int64 bool
 //!   ops 0 w1 r0 -> s0
@@ -49,17 +50,32 @@ impl Program {
         for (index, ty) in self.types.iter().enumerate() {
             writeln!(out, "type {index} {ty}")?;
         }
+        for (index, object) in self.objects.iter().enumerate() {
+            write!(out, "object {index} {}", quote(&object.name))?;
+            if let Some(base) = object.base {
+                write!(out, " base {base}")?;
+            }
+            for field in &object.fields {
+                write!(out, " field {} {}", quote(&field.name), field.ty)?;
+            }
+            writeln!(out)?;
+        }
         for (index, text) in self.strings.iter().enumerate() {
             writeln!(out, "string {index} {}", quote(text))?;
         }
         for (index, file) in self.debug.files.iter().enumerate() {
             writeln!(out, "file {index} {}", quote(file))?;
         }
+        for (index, call) in self.debug.inlined.iter().enumerate() {
+            let LineSpan { file, line, column } = call.span;
+            writeln!(out, "inline {index} {} {file} {line} {column} {}", quote(&call.function), call.outer)?;
+        }
         let mut site = 0;
         for (index, function) in self.functions.iter().enumerate() {
             let spans = self.debug.spans.get(site..).unwrap_or_default();
             writeln!(out, "\nfunction {index} {}", quote(&function.name))?;
-            write_function(out, function, spans)?;
+            let frame = |pc: usize| self.debug.call_of((site + pc) as u32);
+            write_function(out, function, spans, frame)?;
             site += function.code.len();
         }
         writeln!(out, "\nentry {}", self.entry)?;
@@ -79,6 +95,10 @@ impl Program {
         for (index, row) in self.outputs.iter().enumerate() {
             writeln!(out, "output {index} {} {}", row.ty, Show(&row.to))?;
         }
+        for (index, row) in self.slots.iter().enumerate() {
+            let place = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+            writeln!(out, "slot {index} {} {} {}", place(row.slot), place(row.index), row.ty)?;
+        }
         for (index, row) in self.disclosures.iter().enumerate() {
             let (file, function) = (quote(&row.file), quote(&row.function));
             let (kind, to) = (row.kind.name(), Show(&row.to));
@@ -95,7 +115,12 @@ impl Program {
     }
 }
 
-fn write_function(out: &mut String, function: &Function, spans: &[LineSpan]) -> fmt::Result {
+fn write_function(
+    out: &mut String,
+    function: &Function,
+    spans: &[LineSpan],
+    frame: impl Fn(usize) -> Option<u32>,
+) -> fmt::Result {
     let mut table = |name: &str, items: Vec<String>| match items.as_slice() {
         [] => Ok(()),
         items => writeln!(out, "  {name} {}", items.join(" ")),
@@ -118,8 +143,11 @@ fn write_function(out: &mut String, function: &Function, spans: &[LineSpan]) -> 
     }
     for (pc, instr) in function.code.iter().enumerate() {
         write!(out, "  {pc} {instr}")?;
-        match spans.get(pc) {
-            Some(span) => writeln!(out, " ; {} {} {}", span.file, span.line, span.column)?,
+        if let Some(span) = spans.get(pc) {
+            write!(out, " ; {} {} {}", span.file, span.line, span.column)?;
+        }
+        match frame(pc) {
+            Some(call) => writeln!(out, " inlined {call}")?,
             None => writeln!(out)?,
         }
     }
@@ -167,8 +195,10 @@ fn prefix(kind: FieldKind) -> &'static str {
         FieldKind::Ops => "ops",
         FieldKind::Type => "type",
         FieldKind::Row | FieldKind::RowOrNone => "disclosure",
+        FieldKind::Field => "field",
         FieldKind::InputRow => "input",
         FieldKind::OutputRow => "output",
+        FieldKind::SlotRow => "slot",
         FieldKind::TargetLo => "@",
         FieldKind::FunctionLo | FieldKind::Function => "function",
         FieldKind::StringLo => "string",
@@ -187,6 +217,9 @@ impl fmt::Display for Show<'_, Receivers> {
             Receivers::Role(role) => write!(out, "to role {}", quote(role)),
             Receivers::EachOf(role) => write!(out, "to each {}", quote(role)),
             Receivers::Slot(slot) => write!(out, "to slot {slot}"),
+            Receivers::AnySlot => out.write_str("to slot ?"),
+            Receivers::Key(key) => write!(out, "to key {}", quote(key)),
+            Receivers::AnyKey => out.write_str("to key ?"),
         }
     }
 }
@@ -223,6 +256,8 @@ impl fmt::Display for Show<'_, ScalarOp> {
             ScalarOp::Convert(from, to) => write!(out, "convert {from} {to}"),
             ScalarOp::Sum(ty) => write!(out, "sum {ty}"),
             ScalarOp::Dot(ty) => write!(out, "dot {ty}"),
+            ScalarOp::OneHot(ty) => write!(out, "onehot {ty}"),
+            ScalarOp::Pick(ty) => write!(out, "pick {ty}"),
             ScalarOp::Any => out.write_str("any"),
             ScalarOp::All => out.write_str("all"),
         }

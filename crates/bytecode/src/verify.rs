@@ -1,6 +1,6 @@
 //! An untrusted program in, a [`VerifiedProgram`] or the first fault out.
 //!
-//! Proved, in this order: every index and register in bounds (`bounds`); every operand of the bank and type that its
+//! Proved, in this order: every index and register in bounds (`bounds`), object types what their marks say (`objects`); every operand of the bank and type that its
 //! instruction asks for, element secrecy included, so that a secret reaches a public place only through `Open`, `OpenRef`,
 //! `SendOut` and `Output`, each naming a row of the disclosure list of its own kind, type and receivers (`rules`); no
 //! reference or secret register read before it is written, guards balanced, every output given once (`flow`); interface,
@@ -8,15 +8,18 @@
 //! Time and memory are linear in the program but for the data flow, which has a stated bound.
 //! Not here: what a session's policy allows.
 
+mod arrays;
 mod bounds;
 mod builtins;
 mod fault;
 mod flow;
 mod manifest;
+mod objects;
 mod rules;
 
 use std::ops::Deref;
 
+pub use bounds::type_fits;
 pub use fault::{Fault, VerifyError};
 pub use manifest::needs;
 
@@ -48,7 +51,7 @@ pub struct Location<'a> {
 /// The first fault found, with function and instruction where it has one.
 pub fn verify(program: Program) -> Result<VerifiedProgram, VerifyError> {
     bounds::check(&program)?;
-    let types: Vec<TypeInfo> = program.types.iter().map(TypeInfo::new).collect();
+    let types: Vec<TypeInfo> = program.types.iter().map(|ty| TypeInfo::new(&program, ty)).collect();
     for function in &program.functions {
         rules::check(&program, &types, function)?;
     }
@@ -101,8 +104,28 @@ impl VerifiedProgram {
     /// Source position of an instruction.
     #[must_use]
     pub fn locate(&self, site: u32) -> Location<'_> {
-        let function = &self.program.functions[self.function_at(site) as usize].name;
-        let span = self.program.debug.spans.get(site as usize).copied().unwrap_or_default();
+        let debug = &self.program.debug;
+        let span = debug.spans.get(site as usize).copied().unwrap_or_default();
+        let call = debug.call_of(site).map(|call| debug.inlined[call as usize].function.as_str());
+        self.location(span, call.unwrap_or(&self.program.functions[self.function_at(site) as usize].name))
+    }
+
+    /// Source positions of the calls around an instruction whose functions stand in their place, innermost first.
+    #[must_use]
+    pub fn inlined_calls(&self, site: u32) -> Vec<Location<'_>> {
+        let debug = &self.program.debug;
+        let mut out = Vec::new();
+        let mut at = debug.call_of(site);
+        while let Some(call) = at.and_then(|call| debug.inlined.get(call as usize)) {
+            at = call.outer.checked_sub(1);
+            let around = at.and_then(|call| debug.inlined.get(call as usize)).map(|call| call.function.as_str());
+            let function = around.unwrap_or(&self.program.functions[self.function_at(site) as usize].name);
+            out.push(self.location(call.span, function));
+        }
+        out
+    }
+
+    fn location<'a>(&'a self, span: crate::LineSpan, function: &'a str) -> Location<'a> {
         let file = self.program.debug.files.get(span.file as usize).map_or("", String::as_str);
         Location { file, line: span.line, column: span.column, function }
     }
@@ -118,12 +141,15 @@ impl Deref for VerifiedProgram {
 /// What the rules ask of a type again and again.
 struct TypeInfo {
     leaves: Vec<Leaf>,
-    /// Of the element type, for lists.
+    /// Of the element type, for lists; of a row, for dicts.
     element: Option<Vec<Leaf>>,
+    /// Of the record, for objects.
+    record: Option<Vec<Leaf>>,
 }
 
 impl TypeInfo {
-    fn new(ty: &Type) -> Self {
-        Self { leaves: ty.leaves(), element: ty.element_leaves() }
+    fn new(program: &Program, ty: &Type) -> Self {
+        let record = if let Type::Object(object) = ty { Some(program.record_leaves(*object)) } else { None };
+        Self { leaves: ty.leaves(), element: ty.element_leaves(), record }
     }
 }

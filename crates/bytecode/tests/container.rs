@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use stoffel_bytecode::{
-    Debug, DecodeError, Disclosure, DisclosureKind, FieldKind, Function, InputRow, Instr, LineSpan, MAGIC, Need,
-    Operands, OutputRow, Program, Receivers, Section, Type, VERSION, verify,
+    Debug, DecodeError, Disclosure, DisclosureKind, Field, FieldKind, FuncType, Function, InlineCall, InputRow, Instr,
+    LineSpan, MAGIC, Need, Object, ObjectTy, Operands, OutputRow, Program, Receivers, Section, SlotRow, Type, VERSION,
+    verify,
 };
 use stoffel_value::{BinOp, CmpOp, FixTy, IntTy, ScalarOp, ScalarTy, UnOp};
 
@@ -146,15 +147,25 @@ fn ty() -> impl Strategy<Value = Type> {
         scalar().prop_map(Type::Scalar),
         scalar().prop_map(Type::Secret),
         Just(Type::Str),
-        scalar().prop_map(Type::Ticket)
+        Just(Type::Share),
+        scalar().prop_map(Type::Ticket),
+        any::<(u32, bool)>().prop_map(|(index, secret)| Type::Object(ObjectTy { index, secret })),
     ];
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![
             inner.clone().prop_map(|ty| Type::List(Box::new(ty))),
+            inner.clone().prop_map(|ty| Type::Array(Box::new(ty))),
             inner.clone().prop_map(|ty| Type::Optional(Box::new(ty))),
-            prop::collection::vec(inner, 0..3).prop_map(Type::Tuple),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Type::Tuple),
+            (prop::collection::vec(inner.clone(), 0..3), inner)
+                .prop_map(|(params, result)| Type::Func(Box::new(FuncType { params, result }))),
         ]
     })
+}
+
+fn object() -> impl Strategy<Value = Object> {
+    let fields = prop::collection::vec((".*", any::<u32>()).prop_map(|(name, ty)| Field { name, ty }), 0..3);
+    (".*", prop::option::of(any::<u32>()), fields).prop_map(|(name, base, fields)| Object { name, base, fields })
 }
 
 fn instr() -> impl Strategy<Value = Instr> {
@@ -225,7 +236,10 @@ fn receivers() -> impl Strategy<Value = Receivers> {
         Just(Receivers::Nobody),
         ".*".prop_map(Receivers::Role),
         ".*".prop_map(Receivers::EachOf),
-        any::<u32>().prop_map(Receivers::Slot)
+        any::<u32>().prop_map(Receivers::Slot),
+        Just(Receivers::AnySlot),
+        ".*".prop_map(Receivers::Key),
+        Just(Receivers::AnyKey)
     ]
 }
 
@@ -234,7 +248,7 @@ fn need() -> impl Strategy<Value = Need> {
 }
 
 fn op() -> impl Strategy<Value = ScalarOp> {
-    (scalar(), scalar(), 0usize..19, 0usize..9).prop_map(|(a, b, op, form)| match form {
+    (scalar(), scalar(), 0usize..19, 0usize..11).prop_map(|(a, b, op, form)| match form {
         0 => ScalarOp::Binary(BinOp::ALL[op], a),
         1 => ScalarOp::Compare(CmpOp::ALL[op % 6], a, b),
         2 => ScalarOp::Unary(UnOp::ALL[op % 3], a),
@@ -243,6 +257,8 @@ fn op() -> impl Strategy<Value = ScalarOp> {
         5 => ScalarOp::Sum(a),
         6 => ScalarOp::Dot(a),
         7 => ScalarOp::Any,
+        8 => ScalarOp::OneHot(a),
+        9 => ScalarOp::Pick(a),
         _ => ScalarOp::All,
     })
 }
@@ -252,20 +268,29 @@ prop_compose! {
         types in prop::collection::vec(ty(), 0..4), strings in prop::collection::vec(".*", 0..3),
         functions in prop::collection::vec(function(), 0..3), entry in any::<u32>(),
         inputs in prop::collection::vec((".*", any::<u32>(), prop::option::of(".*"), any::<bool>(), prop::option::of(".*")), 0..3),
+        objects in prop::collection::vec(object(), 0..3),
         outputs in prop::collection::vec((any::<u32>(), receivers()), 0..3),
-        disclosures in prop::collection::vec((0usize..4, ".*", any::<u32>(), any::<u32>(), ".*", any::<u32>(), receivers()), 0..3),
+        slots in prop::collection::vec((prop::option::of(any::<u32>()), prop::option::of(any::<u32>()), scalar()), 0..3),
+        disclosures in prop::collection::vec((0usize..6, ".*", any::<u32>(), any::<u32>(), ".*", any::<u32>(), receivers()), 0..3),
         needs in prop::collection::vec(need(), 0..4), files in prop::collection::vec(".*", 0..2), with_spans in any::<bool>(), place in any::<[u32; 3]>(),
     ) -> Program {
         let sites = functions.iter().map(|function| function.code.len()).sum::<usize>();
         let span = LineSpan { file: place[0], line: place[1], column: place[2] };
         Program {
-            types, strings, functions, entry, needs,
+            types, objects, strings, functions, entry, needs,
+            slots: slots.into_iter().map(|(slot, index, ty)| SlotRow { slot, index, ty }).collect(),
             inputs: inputs.into_iter().map(|(name, ty, role, each, default)| InputRow { name, ty, role, each, default }).collect(),
             outputs: outputs.into_iter().map(|(ty, to)| OutputRow { ty, to }).collect(),
             disclosures: disclosures.into_iter().map(|(kind, file, line, column, function, ty, to)| {
                 Disclosure { kind: DisclosureKind::ALL[kind], file, line, column, function, ty, to }
             }).collect(),
-            debug: Debug { files, spans: if with_spans { vec![span; sites] } else { Vec::new() } },
+            debug: if with_spans {
+                let inlined = vec![InlineCall { function: "f\"".to_owned(), span, outer: place[0] }; 2];
+                let frames = (0..sites as u32).step_by(2).map(|site| (site, place[1])).collect();
+                Debug { files, spans: vec![span; sites], inlined, frames }
+            } else {
+                Debug { files, ..Debug::default() }
+            },
         }
     }
 }

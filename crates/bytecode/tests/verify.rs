@@ -123,13 +123,13 @@ fn secrets_reach_no_public_place_but_by_disclosures() {
     // A secret appended to a public list, and read from one.
     refused(&[("11 append r3 ops6", "11 append.secret r3 s0")], leak("secret int64", "int64"));
     refused(&[("6 get.secret s1 r0 w2", "6 get.word w1 r0 w2")], mismatch_of("list[int64]", "list[secret int64]"));
-    // Contents compared, searched or sorted.
+    // Contents compared or searched.
     refused(
         &[("14 print r1", "14 builtin equal ops8"), ("ops 8 r3 w0", "ops 8 r0 r0 -> w3")],
         leak("list[secret int64]", "bool"),
     );
     refused(
-        &[("14 print r1", "14 builtin sort ops8"), ("ops 8 r3 w0", "ops 8 w3 r0")],
+        &[("14 print r1", "14 builtin find ops8"), ("ops 8 r3 w0", "ops 8 w0 r0 -> w1")],
         leak("list[secret int64]", "bool"),
     );
     // A secret list handed to a public result.
@@ -400,6 +400,8 @@ fn library_operations_take_what_their_table_says() {
         ("count", "w0 r2 -> w1"),
         ("sort", "w2 r2"),
         ("sort", "w2 r6"),
+        ("sort", "w2 r4"),
+        ("sort", "w2 r5"),
         ("charat", "w0 r0 -> r1"),
         ("split", "r0 r1 -> r6"),
         ("join", "r0 r6 -> r1"),
@@ -416,6 +418,17 @@ fn library_operations_take_what_their_table_says() {
         ("anysecret", "r5 -> s1"),
         ("allsecret", "r5 -> s1"),
         ("convertsecret", "r4 -> r5"),
+        ("onehotsecret", "r2 s0 -> r5"),
+        ("onehotsecret", "r4 s0 s1 -> r5"),
+        ("picksecret", "r5 r4 -> s0"),
+        ("picksecret", "r5 r2 -> s0"),
+        ("picksecret", "r5 r5 -> s1"),
+        ("putsecret", "r5 r4 s0"),
+        ("putsecret", "r5 r5 s1"),
+        ("selectlist", "s1 r4 r4 -> r4"),
+        ("sqrt", "w3 -> w3"),
+        ("tanh", "w3 -> w3"),
+        ("trapsecret", "w0 s1"),
     ] {
         let code = format!("builtin {name} ops1");
         let mut sound = script(&format!("  ops 1 {ops}"), &[&code]);
@@ -432,6 +445,45 @@ fn library_operations_take_what_their_table_says() {
                 assert!(error.at.is_some(), "{name} {wrong}: {error}");
             }
         }
+    }
+}
+
+#[test]
+fn what_a_secret_index_or_condition_touches_is_secret() {
+    let wrong = |name: &str, ops: &str| {
+        let mut script = script(&format!("  ops 1 {ops}"), &[&format!("builtin {name} ops1")]);
+        script.disclosures.clear();
+        verify(script).expect_err(&format!("{name} {ops}")).fault
+    };
+    // The element at a secret index of a public list is no public word, and a public list is not written at one.
+    assert_eq!(wrong("putsecret", "w0 r5 r2"), leak("secret index", "list[int64]"));
+    assert_eq!(
+        discriminant(&wrong("picksecret", "r5 r2 -> w0")),
+        discriminant(&Fault::Arity { what: "", expected: 0, found: 0 })
+    );
+    // Marks stay secret, an index is an integer, and nothing is chosen among public lists or texts.
+    assert_eq!(discriminant(&wrong("onehotsecret", "r2 s0 -> r3")), discriminant(&mismatch()));
+    assert_eq!(wrong("onehotsecret", "r2 s1 -> r5"), Fault::Undefined { op: "onehotsecret", ty: "bool".into() });
+    assert_eq!(wrong("selectlist", "s1 r2 r2 -> r2"), Fault::Undefined { op: "selectlist", ty: "list[int64]".into() });
+    assert_eq!(wrong("picksecret", "r5 r6 -> r0"), Fault::Undefined { op: "picksecret", ty: "list[string]".into() });
+}
+
+#[test]
+fn functions_of_floats_and_traps_take_nothing_else() {
+    for (name, ops) in [
+        ("sqrt", "w0 -> w3"),
+        ("sqrt", "w3 -> w0"),
+        ("log", "s0 -> w3"),
+        ("exp", "s0 -> s0"),
+        ("trapsecret", "w0 s0"),
+        ("trapsecret", "w2 s1"),
+        ("trapsecret", "w0 w2"),
+        ("trapsecret", "w0 s1 -> w2"),
+    ] {
+        let mut wrong = script(&format!("  ops 1 {ops}"), &[&format!("builtin {name} ops1")]);
+        wrong.disclosures.clear();
+        let error = verify(wrong).expect_err(&format!("{name} {ops}"));
+        assert!(error.at.is_some(), "{name} {ops}: {error}");
     }
 }
 

@@ -6,10 +6,12 @@
 mod fix;
 mod float;
 mod int;
+mod math;
 
 use crate::{BinOp, FixTy, IntTy, ScalarTy, TrapCode, UnOp, from_i128, to_i128};
 
 pub(crate) use fix::div_round;
+pub use math::math;
 
 /// Whether the language defines the operation on two public scalars of the format.
 #[must_use]

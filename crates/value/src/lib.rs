@@ -6,6 +6,7 @@
 //! Not here: parties, language types, IO.
 
 mod arith;
+mod array;
 mod convert;
 mod literal;
 mod op;
@@ -16,10 +17,11 @@ mod trap;
 mod value;
 mod word;
 
-pub use arith::{binary, binary_defined, right_operand, unary, unary_defined};
+pub use arith::{binary, binary_defined, math, right_operand, unary, unary_defined};
+pub use array::axes;
 pub use convert::{compare, convert};
 pub use literal::{Literal, Shape};
-pub use op::{BinOp, CmpOp, ScalarOp, UnOp};
+pub use op::{BinOp, CmpOp, MathOp, ScalarOp, UnOp};
 pub use parse::{ParseError, parse_fix, parse_scalar};
 pub use scalar::{FixTy, IntTy, ScalarTy};
 pub use text::{FormatSpec, SpecError, SpecFor, print_fix, print_float, print_scalar, quote};

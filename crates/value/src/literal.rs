@@ -5,6 +5,8 @@
 
 mod read;
 
+use std::collections::HashSet;
+
 use crate::{ParseError, ScalarTy, Value, parse_scalar};
 
 /// An untyped literal.
@@ -37,6 +39,8 @@ pub enum Shape {
     Str,
     /// A list.
     List(Box<Self>),
+    /// An array of scalars: nested lists of equal lengths, or one scalar.
+    Array(Box<Self>),
     /// A tuple.
     Tuple(Vec<Self>),
     /// A dict.
@@ -83,23 +87,29 @@ impl Literal {
                 let part = |(index, item): (usize, &Self)| at(format!("[{index}]"), item.coerce(member));
                 items.iter().enumerate().map(part).collect::<Result<_, _>>().map(Value::List)
             }
-            (Shape::Tuple(shapes), Self::Tuple(items)) if shapes.len() == items.len() => {
+            (Shape::Array(member), whole) => {
+                let value = whole.nested(member)?;
+                if crate::axes(&value).is_none() { Err(self.mismatch(shape.describe())) } else { Ok(value) }
+            }
+            // Files have no tuples: a list of the right length stands for one.
+            (Shape::Tuple(shapes), Self::Tuple(items) | Self::List(items)) if shapes.len() == items.len() => {
                 let part =
                     |(index, (item, shape)): (usize, (&Self, &Shape))| at(format!("[{index}]"), item.coerce(shape));
                 items.iter().zip(shapes).enumerate().map(part).collect::<Result<_, _>>().map(Value::Tuple)
             }
-            (Shape::Dict(key, value), Self::Dict(pairs)) => {
-                let part = |(k, v): &(Self, Self)| {
-                    let path = format!("[{}]", k.describe());
-                    Ok((at(path.clone(), k.coerce(key))?, at(path, v.coerce(value))?))
-                };
-                pairs.iter().map(part).collect::<Result<_, _>>().map(Value::Dict)
-            }
+            (Shape::Dict(key, value), Self::Dict(pairs)) => coerce_pairs(key, value, pairs).map(Value::Dict),
             (Shape::Object(name, shapes), Self::Object(found, fields)) if name == found => {
                 coerce_fields(self, shapes, fields).map(|fields| Value::Object(name.clone(), fields))
             }
             _ => Err(self.mismatch(shape.describe())),
         }
+    }
+
+    /// Nested lists of one scalar shape.
+    fn nested(&self, member: &Shape) -> Result<Value, ParseError> {
+        let Self::List(items) = self else { return self.coerce(member) };
+        let part = |(index, item): (usize, &Self)| at(format!("[{index}]"), item.nested(member));
+        items.iter().enumerate().map(part).collect::<Result<_, _>>().map(Value::List)
     }
 
     fn mismatch(&self, expected: String) -> ParseError {
@@ -127,12 +137,33 @@ impl Shape {
             Self::Scalar(ty) => format!("a value of {ty}"),
             Self::Str => "a string".to_owned(),
             Self::List(_) => "a list".to_owned(),
+            Self::Array(_) => "an array: nested lists of equal lengths".to_owned(),
             Self::Tuple(shapes) => format!("a tuple of {} members", shapes.len()),
             Self::Dict(..) => "a dict".to_owned(),
             Self::Object(name, _) => format!("an object {name}"),
             Self::Optional(member) => format!("{} or None", member.describe()),
         }
     }
+}
+
+/// The pairs of a dict, each key once. In files every key is a string: one of another shape stands in printed form.
+fn coerce_pairs(key: &Shape, value: &Shape, pairs: &[(Literal, Literal)]) -> Result<Vec<(Value, Value)>, ParseError> {
+    let (mut out, mut seen) = (Vec::with_capacity(pairs.len()), HashSet::new());
+    for (k, v) in pairs {
+        let path = format!("[{}]", k.describe());
+        let k = match k {
+            Literal::Str(text) if matches!(key, Shape::Tuple(_)) => {
+                at(path.clone(), Literal::parse(text).and_then(|k| k.coerce(key)))?
+            }
+            k => at(path.clone(), k.coerce(key))?,
+        };
+        if !seen.insert(k.text(false)) {
+            let error = ParseError::Form { text: k.text(false), expected: "a key that is given once".to_owned() };
+            return at(path, Err(error));
+        }
+        out.push((k, at(path, v.coerce(value))?));
+    }
+    Ok(out)
 }
 
 fn coerce_fields(

@@ -85,6 +85,30 @@ names! {
 }
 
 names! {
+    /// Functions of one public `float64` ([`crate::math`]).
+    MathOp {
+        /// Square root.
+        Sqrt = "sqrt",
+        /// e to the power.
+        Exp = "exp",
+        /// Natural logarithm.
+        Log = "log",
+        /// Logarithm to base 2.
+        Log2 = "log2",
+        /// Sine of radians.
+        Sin = "sin",
+        /// Cosine of radians.
+        Cos = "cos",
+        /// Tangent of radians.
+        Tan = "tan",
+        /// Angle in radians whose tangent it is.
+        Atan = "atan",
+        /// Hyperbolic tangent.
+        Tanh = "tanh",
+    }
+}
+
+names! {
     /// Comparisons; the result is a bool.
     CmpOp {
         /// `==`
@@ -124,4 +148,9 @@ pub enum ScalarOp {
     Any,
     /// Whether all elements of a bool vector are true.
     All,
+    /// Index of the integer format, a bool, and a public number n: n bools, all false but that at the index, which is the bool.
+    /// R0201 [S] for an index below 0 or from n on.
+    OneHot(ScalarTy),
+    /// Result of `OneHot`, and as many elements of the format: the element where it holds, else 0.
+    Pick(ScalarTy),
 }

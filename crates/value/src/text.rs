@@ -82,9 +82,11 @@ impl Value {
             Self::Scalar(ty, word) => out.push_str(&print_scalar(*ty, *word)),
             Self::Str(text) => out.push_str(&quote(text)),
             Self::None => out.push_str("None"),
+            Self::Cycle => out.push_str("..."),
             Self::Secret(ty) => {
                 let _infallible = write!(out, "<secret {ty}>");
             }
+            Self::Share => out.push_str("<share>"),
             Self::Function(name) => {
                 let _infallible = write!(out, "<function {name}>");
             }

@@ -21,6 +21,10 @@ pub enum Value {
     None,
     /// The place of a secret scalar; prints as `<secret T>`.
     Secret(ScalarTy),
+    /// An object that stands around this place; prints as `...`.
+    Cycle,
+    /// A share whose kind is not shown; prints as `<share>`.
+    Share,
     /// A function by name; prints as `<function f>`.
     Function(String),
 }

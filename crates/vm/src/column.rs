@@ -15,7 +15,7 @@ use crate::types::LeafKind;
 pub(crate) enum Column {
     /// Public scalars.
     Words(Vec<u64>),
-    /// Strings, lists or tickets.
+    /// Strings, lists or objects.
     Refs(Vec<Ref>),
     /// Secrets that are the lanes of `node` from `start`, as many as the list is long.
     View {
@@ -101,6 +101,15 @@ impl Column {
             Self::Refs(refs) => refs.iter().for_each(|&r| heap.retain(r)),
             Self::View { node, .. } => engine.retain(*node),
             Self::Lanes(lanes) => lanes.iter().for_each(|lane| engine.retain(lane.node)),
+        }
+    }
+
+    /// Gives the secrets back to the engine.
+    pub(crate) fn give_back(self, engine: &mut dyn Engine) {
+        match self {
+            Self::Words(_) | Self::Refs(_) => {}
+            Self::View { node, .. } => engine.release(node),
+            Self::Lanes(lanes) => lanes.iter().for_each(|lane| engine.release(lane.node)),
         }
     }
 

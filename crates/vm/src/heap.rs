@@ -1,18 +1,24 @@
-//! Strings, lists and tickets in, counted references to them out.
+//! Strings, lists, dicts, objects, tickets and shares in, counted references to them out.
 //!
 //! An arena with its own reference counts: a [`Ref`] is an index, so that copying a register is a copy of four bytes and the
-//! order of all frees depends on the program alone. Types are finite trees, so values have no cycles.
+//! order of all frees depends on the program alone. Objects make cycles, and variables that hold a function value which captured
+//! them; `collect` frees those.
 //! Freed lists give their secrets back to the engine, freed tickets are dropped there.
 
-use stoffel_mpc::{Engine, Ticket};
+mod collect;
+
+use stoffel_mpc::{Engine, Lane, Ticket};
 use stoffel_value::TrapCode;
 
 use crate::column::{Column, Item};
 use crate::fault::{Fault, MISTYPED};
+use crate::keys::{self, Keys};
+use crate::object::{Record, Slot};
+use crate::share::Share;
 use crate::types::{LeafKind, TypeTable};
 
 /// A heap value, or nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Ref(u32);
 
 impl Ref {
@@ -33,17 +39,22 @@ pub(crate) struct Text {
     pub(crate) chars: usize,
 }
 
-/// A list: as many columns as its element type has leaves.
+/// A list: as many columns as its element type has leaves. Or an array: its elements in row-major order. Or a dict: a list of rows,
+/// key leaves first, with an index.
 #[derive(Debug)]
 pub(crate) struct List {
-    /// Row of the type table: the list's type.
+    /// Row of the type table: the type of the list or dict.
     pub(crate) ty: u32,
+    /// Axis lengths of an array, whose product is `len`; `None` for a list.
+    pub(crate) axes: Option<Box<[u32]>>,
     /// Number of elements.
     pub(crate) len: u32,
     /// Leaves by column.
     pub(crate) columns: Vec<Column>,
     /// Words that are still being opened.
     pub(crate) pending: Vec<Pending>,
+    /// The index of the keys of a dict; a list has none.
+    pub(crate) keys: Option<Box<Keys>>,
 }
 
 /// A run of words of a column that a ticket will give.
@@ -60,25 +71,47 @@ pub(crate) struct Pending {
 }
 
 impl List {
-    /// The empty list of a type.
+    /// The empty list or dict of a type.
     pub(crate) fn new(ty: u32, types: &TypeTable) -> Result<Self, TrapCode> {
-        let leaves = &types.element(ty)?.leaves;
+        let element = types.element(ty)?;
+        let leaves = &element.leaves;
         let columns = leaves.iter().map(|&kind: &LeafKind| Column::empty(kind)).collect();
-        Ok(Self { ty, len: 0, columns, pending: Vec::new() })
+        let axes = types.is_array(ty).then(|| Box::from([0]));
+        let keys = element.key.map(|leaves| Box::new(Keys::new(leaves)));
+        Ok(Self { ty, axes, len: 0, columns, pending: Vec::new(), keys })
     }
 
     /// Bytes that an element is accounted with; elements without leaves are not free, or lists of them had no bound.
     pub(crate) fn row_bytes(&self) -> usize {
-        self.columns.iter().map(Column::element_bytes).sum::<usize>().max(1)
+        let index = if self.keys.is_some() { keys::ROW_BYTES } else { 0 };
+        self.columns.iter().map(Column::element_bytes).sum::<usize>().max(1) + index
     }
 
     fn bytes(&self) -> usize {
-        self.len as usize * self.row_bytes() + self.pending.len() * size_of::<Pending>()
+        let axes = self.axes.as_ref().map_or(0, |axes| axes.len() * size_of::<u32>());
+        self.len as usize * self.row_bytes() + self.pending.len() * size_of::<Pending>() + axes
     }
 
-    /// Position of the element that an index means, negative ones counting from the end.
+    /// Position of the element that an index means, negative ones counting from the end; an array must have one axis.
     pub(crate) fn position(&self, index: i64) -> Result<usize, TrapCode> {
+        if !self.is_flat() {
+            return Err(TrapCode::Shape);
+        }
         position(self.len as usize, index)
+    }
+
+    /// Whether one index means one element: always in a list, in an array if it has one axis.
+    #[inline]
+    pub(crate) fn is_flat(&self) -> bool {
+        self.axes.as_ref().is_none_or(|axes| axes.len() == 1)
+    }
+
+    /// Number of elements of a list, of rows of an array.
+    pub(crate) fn rows(&self) -> Result<u32, TrapCode> {
+        match &self.axes {
+            None => Ok(self.len),
+            Some(axes) => axes.first().copied().ok_or(TrapCode::Shape),
+        }
     }
 }
 
@@ -88,20 +121,46 @@ pub(crate) fn position(len: usize, index: i64) -> Result<usize, TrapCode> {
     at.and_then(|at| usize::try_from(at).ok()).filter(|&at| at < len).ok_or(TrapCode::Index)
 }
 
+/// A function with the values that it captured: its first parameters of each bank. Carries their references.
+#[derive(Debug)]
+pub(crate) struct Closure {
+    /// Index of the function.
+    pub(crate) function: u32,
+    /// Captured words.
+    pub(crate) words: Vec<u64>,
+    /// Captured references.
+    pub(crate) refs: Vec<Ref>,
+    /// Captured secrets.
+    pub(crate) secrets: Vec<Lane>,
+}
+
+impl Closure {
+    fn bytes(&self) -> usize {
+        self.words.len() * size_of::<u64>()
+            + self.refs.len() * size_of::<Ref>()
+            + self.secrets.len() * size_of::<Lane>()
+    }
+}
+
 #[derive(Debug)]
 enum Object {
     Free,
     Str(Text),
     List(List),
     Ticket(Ticket),
+    Record(Record),
+    Share(Share),
+    Closure(Closure),
 }
 
 impl Object {
     fn bytes(&self) -> usize {
         let content = match self {
-            Self::Free | Self::Ticket(_) => 0,
+            Self::Free | Self::Ticket(_) | Self::Share(_) => 0,
             Self::Str(text) => text.text.len(),
             Self::List(list) => list.bytes(),
+            Self::Record(record) => record.bytes(),
+            Self::Closure(closure) => closure.bytes(),
         };
         content + CELL_BYTES
     }
@@ -123,14 +182,16 @@ pub(crate) struct Heap {
     free: Vec<u32>,
     bytes: usize,
     bytes_max: usize,
-    /// Lists with pending words; while none has, no read needs to look.
+    /// Lists and objects with pending words; while none has, no read needs to look.
     pending_lists: usize,
+    /// When cycles are looked for.
+    pace: collect::Pace,
 }
 
 impl Heap {
     /// An empty heap that holds at most `bytes_max` bytes of values.
     pub(crate) const fn new(bytes_max: usize) -> Self {
-        Self { cells: Vec::new(), free: Vec::new(), bytes: 0, bytes_max, pending_lists: 0 }
+        Self { cells: Vec::new(), free: Vec::new(), bytes: 0, bytes_max, pending_lists: 0, pace: collect::Pace::START }
     }
 
     /// Accounts for `count` times `bytes` more.
@@ -178,9 +239,43 @@ impl Heap {
         self.alloc(Object::List(list))
     }
 
+    /// A new object, whose slots carry their references.
+    pub(crate) fn alloc_record(&mut self, record: Record) -> Result<Ref, Fault> {
+        self.pending_lists += usize::from(record.promised > 0);
+        self.pace.count();
+        self.alloc(Object::Record(record))
+    }
+
     /// A new ticket.
     pub(crate) fn alloc_ticket(&mut self, ticket: Ticket) -> Result<Ref, Fault> {
         self.alloc(Object::Ticket(ticket))
+    }
+
+    /// A new share, which carries its reference.
+    pub(crate) fn alloc_share(&mut self, share: Share) -> Result<Ref, Fault> {
+        self.alloc(Object::Share(share))
+    }
+
+    /// The share; its reference stays its own.
+    pub(crate) fn share(&self, r: Ref) -> Result<Share, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Share(share)) => Ok(*share),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// A new function value.
+    pub(crate) fn alloc_closure(&mut self, closure: Closure) -> Result<Ref, Fault> {
+        self.pace.count();
+        self.alloc(Object::Closure(closure))
+    }
+
+    /// The function value.
+    pub(crate) fn closure(&self, r: Ref) -> Result<&Closure, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Closure(closure)) => Ok(closure),
+            _ => Err(MISTYPED),
+        }
     }
 
     /// The string.
@@ -212,6 +307,35 @@ impl Heap {
         }
     }
 
+    /// The object.
+    pub(crate) fn record(&self, r: Ref) -> Result<&Record, Fault> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Record(record)) => Ok(record),
+            _ => Err(MISTYPED),
+        }
+    }
+
+    /// Whether it is an object.
+    pub(crate) fn is_record(&self, r: Ref) -> bool {
+        matches!(self.cells.get(r.index()).map(|cell| &cell.object), Some(Object::Record(_)))
+    }
+
+    /// Puts a leaf into an object and gives the one that was there, both with their references.
+    pub(crate) fn swap_slot(&mut self, r: Ref, at: usize, slot: Slot) -> Result<Slot, Fault> {
+        let Some(Object::Record(record)) = self.cells.get_mut(r.index()).map(|cell| &mut cell.object) else {
+            return Err(MISTYPED);
+        };
+        let place = record.slots.get_mut(at).ok_or(MISTYPED)?;
+        let before = std::mem::replace(place, slot);
+        let had = record.promised > 0;
+        record.promised += u32::from(matches!(slot, Slot::Promised(_)));
+        record.promised -= u32::from(matches!(before, Slot::Promised(_)));
+        let has = record.promised > 0;
+        self.pending_lists += usize::from(has && !had);
+        self.pending_lists -= usize::from(had && !has);
+        Ok(before)
+    }
+
     /// The ticket.
     pub(crate) fn ticket(&self, r: Ref) -> Result<Ticket, Fault> {
         match self.cells.get(r.index()).map(|cell| &cell.object) {
@@ -224,7 +348,7 @@ impl Heap {
     #[inline]
     pub(crate) fn word_at(&self, r: Ref, index: u64) -> Option<u64> {
         match self.cells.get(r.index()).map(|cell| &cell.object) {
-            Some(Object::List(list)) if list.pending.is_empty() => match list.columns.as_slice() {
+            Some(Object::List(list)) if list.pending.is_empty() && list.is_flat() => match list.columns.as_slice() {
                 [Column::Words(words)] => words.get(usize::try_from(index).ok()?).copied(),
                 _ => None,
             },
@@ -236,23 +360,25 @@ impl Heap {
     #[inline]
     pub(crate) fn word_at_mut(&mut self, r: Ref, index: u64) -> Option<&mut u64> {
         match self.cells.get_mut(r.index()).map(|cell| &mut cell.object) {
-            Some(Object::List(list)) if list.pending.is_empty() => match list.columns.as_mut_slice() {
-                [Column::Words(words)] => words.get_mut(usize::try_from(index).ok()?),
-                _ => None,
-            },
+            Some(Object::List(list)) if list.pending.is_empty() && list.is_flat() => {
+                match list.columns.as_mut_slice() {
+                    [Column::Words(words)] => words.get_mut(usize::try_from(index).ok()?),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
 
     /// Checks that a copy of `count` elements of a list will fit, before it is made.
-    pub(crate) fn room(&mut self, r: Ref, count: usize) -> Result<(), Fault> {
+    pub(crate) fn room(&self, r: Ref, count: usize) -> Result<(), Fault> {
         let row = self.list(r)?.row_bytes();
-        if count > u32::MAX as usize {
-            return Err(self.exhausted());
-        }
-        self.charge(count, row)?;
-        self.refund(count * row);
-        Ok(())
+        self.room_for(count, row)
+    }
+
+    /// Checks that `count` elements of `bytes` each will fit, before they are made; lengths are 32 bits.
+    pub(crate) fn room_for(&self, count: usize, bytes: usize) -> Result<(), Fault> {
+        if count > u32::MAX as usize { Err(self.exhausted()) } else { self.room_for_text(0, count, bytes) }
     }
 
     /// Checks that a string of `bytes` and `count` times `each` bytes will fit, before it is made.
@@ -286,6 +412,15 @@ impl Heap {
             column.push(len, item, engine)?;
         }
         list.len += 1;
+        Ok(())
+    }
+
+    /// Makes a list of rows, just made, a dict with this index; `None` leaves it a list.
+    pub(crate) fn index_by(&mut self, r: Ref, keys: Option<Box<Keys>>) -> Result<(), Fault> {
+        if keys.is_some() {
+            self.charge(self.list(r)?.len as usize, keys::ROW_BYTES)?;
+            self.list_mut(r)?.keys = keys;
+        }
         Ok(())
     }
 
@@ -347,7 +482,19 @@ impl Heap {
                 Object::Free => {}
                 Object::Str(text) => self.bytes -= text.text.len(),
                 Object::Ticket(ticket) => engine.drop_ticket(ticket),
+                Object::Share(share) => engine.release(share.lane.node),
                 Object::List(list) => self.scatter(list, &mut dead, engine),
+                Object::Record(record) => {
+                    self.bytes -= record.bytes();
+                    self.pending_lists -= usize::from(record.promised > 0);
+                    record.give_back(engine);
+                    dead.extend(record.refs().filter(|&r| self.forget(r)));
+                }
+                Object::Closure(closure) => {
+                    self.bytes -= closure.bytes();
+                    dead.extend(closure.refs.into_iter().filter(|&r| self.forget(r)));
+                    closure.secrets.iter().for_each(|lane| engine.release(lane.node));
+                }
             }
         }
     }
@@ -371,12 +518,24 @@ impl Heap {
     /// Takes every element out of a list; promised words are not waited for.
     pub(crate) fn clear(&mut self, r: Ref, types: &TypeTable, engine: &mut dyn Engine) -> Result<(), Fault> {
         let list = self.list_mut(r)?;
-        let empty = List::new(list.ty, types)?;
+        let mut empty = List::new(list.ty, types)?;
+        empty.keys = list.keys.clone();
+        empty.keys.iter_mut().for_each(|keys| keys.clear());
         let old = std::mem::replace(list, empty);
         let mut dead = Vec::new();
         self.scatter(old, &mut dead, engine);
         dead.into_iter().for_each(|r| self.dispose(r, engine));
         Ok(())
+    }
+
+    /// Lets go of all that a column holds.
+    pub(crate) fn release_column(&mut self, column: Column, engine: &mut dyn Engine) {
+        match column {
+            Column::Words(_) => {}
+            Column::Refs(refs) => refs.into_iter().for_each(|r| self.release(r, engine)),
+            Column::View { node, .. } => engine.release(node),
+            Column::Lanes(lanes) => lanes.iter().for_each(|lane| engine.release(lane.node)),
+        }
     }
 
     /// Lets go of one leaf.

@@ -8,10 +8,11 @@ use crate::column::{Column, Item, consecutive};
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::{List, Ref};
 use crate::machine::{Env, Vm};
+use crate::object::{Record, Slot};
 use crate::step::Destinations;
 use crate::text::{Shaping, Source};
 use crate::types::LeafKind;
-use crate::{InputColumn, InputLeaf};
+use crate::{ClientKind, InputColumn, InputLeaf};
 
 /// The layout in which the machine hands the secrets of one output or delivery to the engine: format and length of each
 /// call of [`Engine::send_to_client`], from the shape alone.
@@ -36,7 +37,7 @@ fn add_holes(shape: &Value, layout: &mut Vec<(ScalarTy, u32)>) {
             add_holes(value, layout);
         }),
         Value::Object(_, fields) => fields.iter().for_each(|(_, field)| add_holes(field, layout)),
-        Value::Scalar(..) | Value::Str(_) | Value::None | Value::Function(_) => {}
+        Value::Scalar(..) | Value::Str(_) | Value::None | Value::Function(_) | Value::Cycle | Value::Share => {}
     }
 }
 
@@ -65,31 +66,96 @@ impl Vm {
         }
         let mut to = Destinations::new(ops);
         for (leaf, kind) in given.into_iter().zip(kinds) {
-            let item = self.input_leaf(leaf, kind, env)?;
+            let item = self.leaf_item(leaf, kind, true, env)?;
             self.store(&mut to, item, env)?;
         }
         Ok(())
     }
 
-    fn input_leaf(&mut self, leaf: InputLeaf, kind: LeafKind, env: &mut Env<'_>) -> Result<Item, Fault> {
+    /// Secret `d` = a client's positional input in the format that `row` lists.
+    pub(crate) fn take(
+        &mut self,
+        program: &Program,
+        d: u16,
+        row: u16,
+        ops: &Operands,
+        env: &mut Env<'_>,
+    ) -> Result<(), Fault> {
+        let &[slot, index] = &ops.words[..] else { return Err(MISTYPED) };
+        let (slot, index) = (self.word(slot), self.word(index));
+        env.engine.absorb(slot);
+        env.engine.absorb(index);
+        let place = u32::try_from(slot).ok().zip(u32::try_from(index).ok());
+        let (slot, index) = place.ok_or(TrapCode::UnknownClient)?;
+        let row = &program.slots[usize::from(row)];
+        if !row.covers(slot, index) {
+            return Err(TrapCode::Engine.into());
+        }
+        let lane = env.host.client_input(slot, index, row.ty).ok_or(TrapCode::UnknownClient)?;
+        env.engine.retain(lane.node);
+        self.set_secret(d, lane, env);
+        Ok(())
+    }
+
+    /// A leaf as an item with its reference; what is `common` to all parties is absorbed.
+    pub(crate) fn leaf_item(
+        &mut self,
+        leaf: InputLeaf,
+        kind: LeafKind,
+        common: bool,
+        env: &mut Env<'_>,
+    ) -> Result<Item, Fault> {
         Ok(match (leaf, kind) {
             (InputLeaf::Word(word), LeafKind::Word(_)) => {
-                env.engine.absorb(word);
+                absorb(common, word, env);
                 Item::Word(word)
             }
             (InputLeaf::Secret(lane), LeafKind::Secret(_)) => Item::Secret(lane),
             (InputLeaf::Str(text), LeafKind::Ref(_)) => {
-                absorb_text(&text, env.engine);
+                if common {
+                    absorb_text(&text, env.engine);
+                }
                 Item::Ref(self.heap.alloc_str(text)?)
             }
-            (InputLeaf::List(len, columns), LeafKind::Ref(ty)) => Item::Ref(self.input_list(len, columns, ty, env)?),
+            (InputLeaf::Array(axes, column), LeafKind::Ref(ty)) if self.types.is_array(ty) => {
+                let len = crate::axes::size(&axes)?;
+                axes.iter().for_each(|len| absorb(common, u64::from(*len), env));
+                Item::Ref(self.list_item(len, vec![column], ty, (Some(axes.into()), common), env)?)
+            }
+            (InputLeaf::List(..), LeafKind::Ref(ty)) if self.types.is_array(ty) => return Err(shapeless()),
+            (InputLeaf::List(len, columns), LeafKind::Ref(ty)) => {
+                Item::Ref(self.list_item(len, columns, ty, (None, common), env)?)
+            }
+            (InputLeaf::Object(leaves), LeafKind::Ref(ty)) => Item::Ref(self.input_object(leaves, ty, common, env)?),
+            (InputLeaf::Nil, LeafKind::Ref(_)) => Item::Ref(Ref::NIL),
             _ => return Err(shapeless()),
         })
     }
 
-    fn input_list(&mut self, len: u32, columns: Vec<InputColumn>, ty: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
-        env.engine.absorb(u64::from(len));
+    fn input_object(&mut self, leaves: Vec<InputLeaf>, ty: u32, common: bool, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        let kinds = self.types.record(ty)?.leaves.clone();
+        if kinds.len() != leaves.len() {
+            return Err(shapeless());
+        }
+        let mut slots = Vec::with_capacity(kinds.len());
+        for (leaf, kind) in leaves.into_iter().zip(kinds) {
+            slots.push(Slot::Known(self.leaf_item(leaf, kind, common, env)?));
+        }
+        self.heap.alloc_record(Record::new(ty, slots))
+    }
+
+    /// A list of columns, or the elements of an array.
+    fn list_item(
+        &mut self,
+        len: u32,
+        columns: Vec<InputColumn>,
+        ty: u32,
+        (axes, common): (Option<Box<[u32]>>, bool),
+        env: &mut Env<'_>,
+    ) -> Result<Ref, Fault> {
+        absorb(common, u64::from(len), env);
         let mut list = List::new(ty, &self.types)?;
+        list.axes = axes;
         if columns.len() != list.columns.len() {
             return Err(shapeless());
         }
@@ -98,7 +164,7 @@ impl Vm {
             let kind = self.types.leaf(ty, index)?;
             let made = match (column, kind) {
                 (InputColumn::Words(words), LeafKind::Word(_)) if words.len() == len as usize => {
-                    words.iter().for_each(|&word| env.engine.absorb(word));
+                    words.iter().for_each(|&word| absorb(common, word, env));
                     Column::Words(words)
                 }
                 (InputColumn::Secrets { node, .. }, LeafKind::Secret(_)) if len == 0 => {
@@ -110,7 +176,7 @@ impl Vm {
                 (InputColumn::Refs(leaves), LeafKind::Ref(_)) if leaves.len() == len as usize => {
                     let mut refs = Vec::with_capacity(leaves.len());
                     for leaf in leaves {
-                        let Item::Ref(r) = self.input_leaf(leaf, kind, env)? else { return Err(shapeless()) };
+                        let Item::Ref(r) = self.leaf_item(leaf, kind, common, env)? else { return Err(shapeless()) };
                         refs.push(r);
                     }
                     Column::Refs(refs)
@@ -119,6 +185,7 @@ impl Vm {
             };
             list.columns[index] = made;
         }
+        self.index(&mut list)?;
         self.heap.alloc_list(list)
     }
 
@@ -160,18 +227,31 @@ impl Vm {
         for &r in &ops.refs {
             self.settle_deep(self.reference(r), env)?;
         }
+        let (slot, ops) = match to {
+            Receivers::AnySlot => {
+                let (first, rest) = ops.words.split_first().ok_or(MISTYPED)?;
+                (Some(self.word(*first)), &Operands { words: rest.to_vec(), ..ops.clone() })
+            }
+            Receivers::Slot(slot) => (Some(u64::from(*slot)), ops),
+            _ => (None, ops),
+        };
         let items = self.leaves(ty, ops)?;
         let all = Source::Items(&items);
         match to {
-            Receivers::Nobody => Ok(()),
+            // The verifier lets stores alone name keys.
+            Receivers::Nobody | Receivers::Key(_) | Receivers::AnyKey => Ok(()),
             Receivers::Everyone => {
-                let (shape, _) = self.shape(ty, all)?;
+                let shape = self.value(ty, all, &mut 0, &mut Shaping::default())?;
                 if let Delivery::Result(row, _) = delivery {
                     env.host.output(*row, None, shape);
                 }
                 Ok(())
             }
-            Receivers::Slot(client) => self.send(*client, ty, all, delivery, env),
+            Receivers::Slot(_) | Receivers::AnySlot => {
+                let n_clients = env.host.count_clients(ClientKind::All);
+                let client = slot.and_then(|slot| u32::try_from(slot).ok()).filter(|slot| *slot < n_clients);
+                self.send(client.ok_or(TrapCode::UnknownClient)?, ty, all, delivery, env)
+            }
             Receivers::Role(role) => {
                 env.host.clients(role).into_iter().try_for_each(|client| self.send(client, ty, all, delivery, env))
             }
@@ -191,9 +271,14 @@ impl Vm {
         }
     }
 
-    fn shape(&self, ty: &Type, from: Source<'_>) -> Result<(Value, Vec<(ScalarTy, Lane)>), Fault> {
-        let mut shaping = Shaping::default();
+    /// What a client gets; a cycle has no end to send.
+    pub(crate) fn shape(&self, ty: &Type, from: Source<'_>) -> Result<(Value, Vec<(ScalarTy, Lane)>), Fault> {
+        let mut shaping = Shaping::delivering();
         let shape = self.value(ty, from, &mut 0, &mut shaping)?;
+        if shaping.cyclic {
+            let message = "an object that leads back to itself cannot be sent".to_owned();
+            return Err(Fault::Message(TrapCode::Shape, message));
+        }
         Ok((shape, shaping.holes))
     }
 
@@ -217,6 +302,7 @@ impl Vm {
                 Some(first) => (first.node, first.lane, false),
                 None => (env.engine.gather(format, &lanes), 0, true),
             };
+            env.engine.check(format, node, start, lanes.len() as u32)?;
             env.engine.send_to_client(client, format, node, start, lanes.len() as u32, row, self.op_site());
             if gathered {
                 env.engine.release(node);
@@ -233,6 +319,12 @@ impl Vm {
 /// An input that is not of its parameter's type; whoever starts the run checks before, so this is the last line.
 fn shapeless() -> Fault {
     Fault::Message(TrapCode::Engine, "an input does not have the shape of its parameter".to_owned())
+}
+
+fn absorb(common: bool, word: u64, env: &mut Env<'_>) {
+    if common {
+        env.engine.absorb(word);
+    }
 }
 
 fn absorb_text(text: &str, engine: &mut dyn Engine) {

@@ -9,9 +9,10 @@
 use std::sync::Arc;
 
 use stoffel_bytecode::{Function, Instr, Operands, Program, VerifiedProgram};
-use stoffel_mpc::{Engine, Lane};
+use stoffel_mpc::{Engine, Lane, Ticket};
 use stoffel_value::{BinOp, CmpOp, ScalarTy, TrapCode, binary, compare, convert, unary};
 
+use crate::closure::Handler;
 use crate::fault::Fault;
 use crate::frame::{Frame, Stack, window};
 use crate::heap::{Heap, Ref};
@@ -49,6 +50,10 @@ pub struct Vm {
     pub(crate) guards: Vec<Option<Lane>>,
     /// String constants that have been used.
     pub(crate) strings: Vec<Ref>,
+    /// The opening that the running instruction waits for, if it has no register of its own for it.
+    pub(crate) opening: Option<Ticket>,
+    /// Calls whose traps are caught, outermost first.
+    pub(crate) handlers: Vec<Handler>,
     ended: Option<Stop>,
 }
 
@@ -78,6 +83,8 @@ impl Vm {
             // Within 8 GiB no value can have more references than a count holds.
             heap: Heap::new(limits.heap_bytes.min(8 << 30)),
             guards: Vec::new(),
+            opening: None,
+            handlers: Vec::new(),
             ended: None,
         }
     }
@@ -96,6 +103,8 @@ impl Vm {
         let stop = match self.slice(&program, &mut env, fuel.max(1)) {
             Ok(stop) => stop,
             Err(Fault::Wait(wait)) => Stop::Waiting(wait),
+            // A caught trap ends the slice, so that the engine's work of the call is served like any other.
+            Err(Fault::Trap(code) | Fault::Message(code, _)) if self.catch(code, env.engine) => Stop::OutOfFuel,
             Err(Fault::Trap(code)) => Stop::Trapped(self.trap(code, None)),
             Err(Fault::Message(code, message)) => Stop::Trapped(self.trap(code, Some(message))),
         };
@@ -130,6 +139,8 @@ impl Vm {
         for r in self.strings.drain(..) {
             self.heap.release(r, engine);
         }
+        // What is left are cycles.
+        self.heap.collect_all(engine);
     }
 
     /// The run loop.
@@ -301,6 +312,25 @@ impl Vm {
                             None => fail!(TrapCode::DynamicType),
                         }
                     }
+                    Instr::CallValue { r, ops } => {
+                        self.at.pc = pc as u32;
+                        if fuel == 0 {
+                            return Ok(Stop::OutOfFuel);
+                        }
+                        fuel -= 1;
+                        let value = self.stack.reference(&self.at, r);
+                        self.call_value(program, value, Some(&function.operands[usize::from(ops)]), env.engine)?;
+                        continue 'frame;
+                    }
+                    Instr::Try { r, .. } => {
+                        self.at.pc = pc as u32;
+                        if fuel == 0 {
+                            return Ok(Stop::OutOfFuel);
+                        }
+                        fuel -= 1;
+                        self.try_value(program, r, env.engine)?;
+                        continue 'frame;
+                    }
                     Instr::Return { ops } => {
                         self.at.pc = pc as u32;
                         if self.give_back(program, &function.operands[usize::from(ops)], env.engine)? {
@@ -357,17 +387,7 @@ impl Vm {
     /// Enters a function: its parameters are the operands' sources.
     #[inline]
     fn call(&mut self, program: &Program, ops: &Operands, callee: usize, engine: &mut dyn Engine) -> Result<(), Fault> {
-        let (Some(caller), Some(function)) =
-            (program.functions.get(self.at.function as usize), program.functions.get(callee))
-        else {
-            return Err(TrapCode::DynamicType.into());
-        };
-        let from = self.at;
-        let frame = self.frame_above(caller, callee as u32);
-        if !self.has_room(&frame) {
-            return Err(TrapCode::CallDepth.into());
-        }
-        self.stack.enter(&frame, function.refs.len(), function.secrets.len());
+        let (from, frame) = self.open_frame(program, callee)?;
         self.stack.pass_words(&from, &frame, &ops.words);
         for (i, &source) in ops.refs.iter().enumerate() {
             let r = self.stack.refs[from.refs + usize::from(source)];
@@ -386,6 +406,23 @@ impl Vm {
         Ok(())
     }
 
+    /// Room for the registers of a function above those of the running one; gives the frames of both.
+    #[inline]
+    pub(crate) fn open_frame(&mut self, program: &Program, callee: usize) -> Result<(Frame, Frame), Fault> {
+        let (Some(caller), Some(function)) =
+            (program.functions.get(self.at.function as usize), program.functions.get(callee))
+        else {
+            return Err(TrapCode::DynamicType.into());
+        };
+        let from = self.at;
+        let frame = self.frame_above(caller, callee as u32);
+        if !self.has_room(&frame) {
+            return Err(TrapCode::CallDepth.into());
+        }
+        self.stack.enter(&frame, function.refs.len(), function.secrets.len());
+        Ok((from, frame))
+    }
+
     /// Leaves the running function with one word. Gives whether there is a caller; nothing if that does not wait for a word.
     #[inline]
     fn give_word_back(&mut self, program: &Program, word: u64, engine: &mut dyn Engine) -> Option<bool> {
@@ -393,7 +430,10 @@ impl Vm {
         let function = &program.functions[caller.function as usize];
         let to = match function.code[caller.pc as usize] {
             Instr::CallWords { d, .. } => d,
-            Instr::Call { ops, .. } => *function.operands[usize::from(ops)].to_words.first()?,
+            Instr::Call { ops, .. } | Instr::CallValue { ops, .. } => {
+                *function.operands[usize::from(ops)].to_words.first()?
+            }
+            Instr::Try { d, .. } => return self.returned_to_try(d, engine).ok().map(|()| true),
             _ => return None,
         };
         self.stack.leave(&self.at, &mut self.heap, engine);
@@ -410,7 +450,7 @@ impl Vm {
         let from = self.at;
         let function = &program.functions[caller.function as usize];
         let call = match function.code[caller.pc as usize] {
-            Instr::Call { ops: call, .. } => &function.operands[usize::from(call)],
+            Instr::Call { ops: call, .. } | Instr::CallValue { ops: call, .. } => &function.operands[usize::from(call)],
             Instr::CallWords { d, .. } => {
                 for (to, &source) in (d..).zip(&ops.words) {
                     self.stack.set_word(&caller, to, self.stack.word(&from, source));
@@ -418,6 +458,10 @@ impl Vm {
                 self.stack.leave(&from, &mut self.heap, engine);
                 self.callers.pop();
                 self.at = Frame { pc: caller.pc + 1, ..caller };
+                return Ok(false);
+            }
+            Instr::Try { d, .. } => {
+                self.returned_to_try(d, engine)?;
                 return Ok(false);
             }
             _ => return Err(TrapCode::DynamicType.into()),
@@ -457,9 +501,14 @@ const fn queues(instr: Instr) -> bool {
             | Instr::SCmpRight { .. }
             | Instr::SSelect { .. }
             | Instr::SConvert { .. }
+            | Instr::ABin { .. }
+            | Instr::AUn { .. }
+            | Instr::ACmp { .. }
+            | Instr::AConvert { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }
+            | Instr::OpenShare { .. }
             | Instr::SendOut { .. }
             | Instr::Builtin { .. }
     )

@@ -11,6 +11,7 @@ use crate::column::Column;
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::{List, Pending, Ref};
 use crate::machine::{Env, Vm};
+use crate::twin::{Change, Twins};
 use crate::types::LeafKind;
 
 impl Vm {
@@ -37,7 +38,7 @@ impl Vm {
             Instr::HideRef { d, r } => {
                 let r = self.reference(r);
                 self.settle_deep(r, env)?;
-                let hidden = self.hide(r, function.refs[usize::from(d)], env)?;
+                let hidden = self.twin(r, function.refs[usize::from(d)], Change::Hide, env)?;
                 self.set_ref(d, hidden, env);
                 Ok(())
             }
@@ -82,6 +83,7 @@ impl Vm {
             }
             Instr::Open { d, s, row } => {
                 let Lane { node, lane } = self.secret(s)?;
+                env.engine.check(format(s), node, lane, 1)?;
                 let ticket = env.engine.open(format(s), node, lane, 1, u32::from(row), self.op_site());
                 let ticket = self.heap.alloc_ticket(ticket)?;
                 self.set_ref(d, ticket, env);
@@ -96,7 +98,7 @@ impl Vm {
             Instr::OpenRef { d, r, row } => {
                 let r = self.reference(r);
                 self.settle_deep(r, env)?;
-                let opened = self.open_list(r, function.refs[usize::from(d)], u32::from(row), env)?;
+                let opened = self.twin(r, function.refs[usize::from(d)], Change::Open(u32::from(row)), env)?;
                 self.set_ref(d, opened, env);
                 Ok(())
             }
@@ -154,15 +156,14 @@ impl Vm {
         }
     }
 
-    /// The list with secrets in place of the words that are secret in list type `ty`; a string stands for itself.
-    fn hide(&mut self, r: Ref, ty: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
-        let Ok(list) = self.heap.list(r) else {
-            self.heap.retain(r);
-            return Ok(r);
-        };
+    /// The list or dict with secrets in place of the words that are secret in type `ty`; a string stands for itself.
+    pub(crate) fn hide(&mut self, r: Ref, ty: u32, twins: &mut Twins, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        let Ok(list) = self.heap.list(r) else { return self.twin_of(r, ty, twins) };
         let (len, n_columns) = (list.len as usize, list.columns.len());
         self.heap.room(r, len)?;
         let mut hidden = List::new(ty, &self.types)?;
+        hidden.keys = self.heap.list(r)?.keys.clone();
+        hidden.axes.clone_from(&self.heap.list(r)?.axes);
         hidden.len = len as u32;
         for index in 0..if len == 0 { 0 } else { n_columns } {
             let kind = self.types.leaf(ty, index)?;
@@ -171,7 +172,7 @@ impl Vm {
                     Column::View { node: env.engine.constant(format, &words, self.op_site()), start: 0 }
                 }
                 (Column::Refs(inner), LeafKind::Ref(ty)) => {
-                    Column::Refs(inner.into_iter().map(|r| self.hide(r, ty, env)).collect::<Result<_, _>>()?)
+                    Column::Refs(inner.into_iter().map(|r| self.hide(r, ty, twins, env)).collect::<Result<_, _>>()?)
                 }
                 (column, _) => {
                     column.retain(&mut self.heap, env.engine);
@@ -182,16 +183,22 @@ impl Vm {
         self.heap.alloc_list(hidden)
     }
 
-    /// The list with words in place of its secrets, which are promised by one ticket a column; a string stands for itself.
-    fn open_list(&mut self, r: Ref, ty: u32, row: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
-        let Ok(list) = self.heap.list(r) else {
-            self.heap.retain(r);
-            return Ok(r);
-        };
+    /// The list or dict with words in place of its secrets, which are promised by one ticket a column; a string stands for itself.
+    pub(crate) fn open_list(
+        &mut self,
+        r: Ref,
+        ty: u32,
+        row: u32,
+        twins: &mut Twins,
+        env: &mut Env<'_>,
+    ) -> Result<Ref, Fault> {
+        let Ok(list) = self.heap.list(r) else { return self.twin_of(r, ty, twins) };
         let (len, n_columns) = (list.len, list.columns.len());
         self.heap.room(r, len as usize)?;
         let site = self.op_site();
         let mut opened = List::new(ty, &self.types)?;
+        opened.keys = self.heap.list(r)?.keys.clone();
+        opened.axes.clone_from(&self.heap.list(r)?.axes);
         opened.len = len;
         for index in 0..if len == 0 { 0 } else { n_columns } {
             let kind = self.types.leaf(ty, index)?;
@@ -199,10 +206,13 @@ impl Vm {
                 (Column::Words(words), LeafKind::Word(_)) => Column::Words(words.clone()),
                 (Column::Refs(inner), LeafKind::Ref(ty)) => {
                     let inner = inner.clone();
-                    Column::Refs(inner.into_iter().map(|r| self.open_list(r, ty, row, env)).collect::<Result<_, _>>()?)
+                    Column::Refs(
+                        inner.into_iter().map(|r| self.open_list(r, ty, row, twins, env)).collect::<Result<_, _>>()?,
+                    )
                 }
                 (column, LeafKind::Word(format)) => {
                     let (node, start) = column.view(format, env.engine)?;
+                    env.engine.check(format, node, start, len)?;
                     let ticket = env.engine.open(format, node, start, len, row, site);
                     let ticket = self.heap.alloc_ticket(ticket)?;
                     opened.pending.push(Pending { column: index as u32, at: 0, len, ticket });
@@ -285,7 +295,7 @@ impl Vm {
 }
 
 /// The words of a ticket, or the wish to wait for it.
-fn opened<'a>(ticket: Ticket, env: &'a mut Env<'_>) -> Result<&'a [u64], Fault> {
+pub(crate) fn opened<'a>(ticket: Ticket, env: &'a mut Env<'_>) -> Result<&'a [u64], Fault> {
     if env.engine.opened(ticket).is_none() {
         env.engine.force(ticket);
     }

@@ -2,6 +2,8 @@
 //!
 //! Secret instructions are in `secret`, library operations in `builtin`, inputs and outputs in `interface`.
 
+use std::collections::BTreeSet;
+
 use stoffel_bytecode::{Function, Instr, Leaf, Operands, Program, Reg, Type};
 use stoffel_value::{FormatSpec, SpecFor, TrapCode};
 
@@ -66,7 +68,8 @@ impl Vm {
             }
             Instr::Len { d, r } => {
                 let r = self.reference(r);
-                let len = if self.heap.is_str(r) { self.heap.str(r)?.chars } else { self.heap.list(r)?.len as usize };
+                let len =
+                    if self.heap.is_str(r) { self.heap.str(r)?.chars } else { self.heap.list(r)?.rows()? as usize };
                 self.set_word(d, len as u64);
                 Ok(())
             }
@@ -89,10 +92,35 @@ impl Vm {
                 self.heap.append(self.reference(r), &[Item::Secret(lane)], env.engine)
             }
             Instr::AppendTicket { r, t } => self.append_ticket(self.reference(r), self.reference(t), env),
+            Instr::NewObject { d, ops } => self.new_object(d, function.refs[usize::from(d)], operands(ops), env),
+            Instr::GetField { r, field, ops } => {
+                self.get_field(r, function.refs[usize::from(r)], field, operands(ops), env)
+            }
+            Instr::SetField { r, field, ops } => {
+                self.set_field(r, function.refs[usize::from(r)], field, operands(ops), env)
+            }
+            Instr::Nil { d } => {
+                self.set_ref(d, Ref::NIL, env);
+                Ok(())
+            }
+            Instr::Put { r, ops } => self.put(r, operands(ops), env),
+            Instr::Closure { ops, hi, lo } => {
+                self.make_closure(operands(ops), u32::from(hi) << 16 | u32::from(lo), env)
+            }
             Instr::Builtin { op, ops } => self.builtin(op, function, operands(ops), env),
             Instr::SendOut { row, ops } => self.send_out(program, row, operands(ops), env),
+            Instr::Take { d, row, ops } => self.take(program, d, row, operands(ops), env),
+            Instr::Store { row, ty, ops } => self.store_value(program, row, ty, operands(ops), env),
+            Instr::Load { row, ty, ops } => self.load_value(program, row, ty, operands(ops), env),
+            Instr::OpenShare { d, r, row } => {
+                let text = self.open_share(r, u32::from(row), env)?;
+                self.set_str(d, text, env)
+            }
             Instr::Input { row, ops } => self.input(program, row, operands(ops), env),
             Instr::Output { row, disclosure, ops } => self.output(program, row, disclosure, operands(ops), env),
+            Instr::ABin { .. } | Instr::AUn { .. } | Instr::ACmp { .. } | Instr::AConvert { .. } => {
+                self.array_instr(function, instr, env)
+            }
             other => self.secret_step(function, other, env),
         }
     }
@@ -171,6 +199,9 @@ impl Vm {
                 return Ok(());
             }
         }
+        if !self.heap.list(r)?.is_flat() {
+            return self.fill_row(r, index as i64, ops, env);
+        }
         // Promises take effect in order, so one may replace another unseen; a word would be lost to an earlier promise.
         let promised = !ops.words.is_empty() && ops.words.iter().all(|word| *word == Operands::TICKET);
         let list = self.heap.list(r)?;
@@ -199,7 +230,7 @@ impl Vm {
     }
 
     /// Notes the tickets of `ops` for the words of element `at`.
-    fn promise_words(&mut self, list: Ref, at: u32, ops: &Operands) -> Result<(), Fault> {
+    pub(crate) fn promise_words(&mut self, list: Ref, at: u32, ops: &Operands) -> Result<(), Fault> {
         if !ops.words.contains(&Operands::TICKET) {
             return Ok(());
         }
@@ -262,16 +293,27 @@ impl Vm {
         if self.heap.has_pending() { self.await_list(r, env) } else { Ok(()) }
     }
 
-    /// Waits until every word of the value, lists within lists included, has been opened.
+    /// Waits until every word of the value, lists and objects within it included, has been opened.
     pub(crate) fn settle_deep(&mut self, r: Ref, env: &mut Env<'_>) -> Result<(), Fault> {
-        if !self.heap.has_pending() || r == Ref::NIL || self.heap.list(r).is_err() {
+        if !self.heap.has_pending() {
             return Ok(());
         }
-        self.await_list(r, env)?;
-        for column in 0..self.heap.list(r)?.columns.len() {
-            let Column::Refs(inner) = &self.heap.list(r)?.columns[column] else { continue };
-            for inner in inner.clone() {
-                self.settle_deep(inner, env)?;
+        // Objects may lead back to themselves, and as far as the heap is large.
+        let mut met = BTreeSet::new();
+        let mut open = vec![r];
+        while let Some(r) = open.pop() {
+            if self.heap.is_record(r) {
+                if met.insert(r) {
+                    self.await_slots(r, 0..self.heap.record(r)?.slots.len(), env)?;
+                    open.extend(self.heap.record(r)?.refs());
+                }
+            } else if self.heap.list(r).is_ok() {
+                self.await_list(r, env)?;
+                for column in &self.heap.list(r)?.columns {
+                    if let Column::Refs(inner) = column {
+                        open.extend(inner);
+                    }
+                }
             }
         }
         Ok(())
@@ -302,7 +344,7 @@ impl Vm {
             self.settle_deep(self.reference(r), env)?;
         }
         let items = self.leaves(ty, ops)?;
-        Ok(self.value(ty, Source::Items(&items), &mut 0, &mut Shaping::default())?.text(true))
+        Ok(self.value(ty, Source::Items(&items), &mut 0, &mut Shaping::as_made())?.text(true))
     }
 
     /// The word.
@@ -340,15 +382,15 @@ impl<'a> Sources<'a> {
         Self { words: &ops.words, refs: &ops.refs, secrets: &ops.secrets }
     }
 
-    fn word(&mut self) -> Result<Reg, Fault> {
+    pub(crate) fn word(&mut self) -> Result<Reg, Fault> {
         next(&mut self.words)
     }
 
-    fn reference(&mut self) -> Result<Reg, Fault> {
+    pub(crate) fn reference(&mut self) -> Result<Reg, Fault> {
         next(&mut self.refs)
     }
 
-    fn secret(&mut self) -> Result<Reg, Fault> {
+    pub(crate) fn secret(&mut self) -> Result<Reg, Fault> {
         next(&mut self.secrets)
     }
 }

@@ -1,11 +1,12 @@
-//! A program's types in, a closed table out that gives the columns of every list type.
+//! A program's types in, a closed table out that gives the columns of every list and dict type and the slots of every object type.
 //!
 //! The first rows are those of [`Program::types`] under the same numbers; nested list types that the program does not
 //! name follow, so that every heap list can carry the number of its own type.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use stoffel_bytecode::{Leaf, Program, Type};
+use stoffel_bytecode::{Leaf, ObjectTy, Program, Type};
 use stoffel_value::{ScalarTy, TrapCode};
 
 /// All types that values of a run can have.
@@ -18,15 +19,32 @@ pub(crate) struct TypeTable {
 #[derive(Debug)]
 struct Row {
     element: Option<Element>,
+    is_array: bool,
+    record: Option<Fields>,
 }
 
-/// The element type of a list type.
+/// The fields of an object type.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// The type.
+    pub(crate) ty: ObjectTy,
+    /// Leaves in order, one per slot.
+    pub(crate) leaves: Vec<LeafKind>,
+    /// First slot of each field, then the number of slots.
+    starts: Vec<usize>,
+}
+
+/// The element type of a list type, or the row (key, value) of a dict type.
 #[derive(Debug)]
 pub(crate) struct Element {
     /// The type.
     pub(crate) ty: Type,
     /// Its leaves in order, one per column.
     pub(crate) leaves: Vec<LeafKind>,
+    /// How many of them are the key's; `None` for a list.
+    pub(crate) key: Option<usize>,
+    /// Which of them say whether an optional is present.
+    pub(crate) presence: Vec<bool>,
 }
 
 /// A leaf whose reference type is a row of the table.
@@ -36,7 +54,7 @@ pub(crate) enum LeafKind {
     Word(ScalarTy),
     /// A secret scalar.
     Secret(ScalarTy),
-    /// A string, list or ticket.
+    /// A string, list, dict, object or ticket.
     Ref(u32),
 }
 
@@ -49,10 +67,13 @@ impl TypeTable {
             ids.entry(ty.clone()).or_insert(id as u32);
         }
         let mut rows = Vec::new();
-        // `types` grows while nested types are met; types are finite trees, so it ends.
+        // `types` grows while nested types are met; types are finite trees and objects rows of a table, so it ends.
         while rows.len() < types.len() {
             let element = match &types[rows.len()] {
-                Type::List(element) => Some((**element).clone()),
+                Type::List(element) | Type::Array(element) => Some(((**element).clone(), None)),
+                Type::Dict(key, value) => {
+                    Some((Type::Tuple(vec![(**key).clone(), (**value).clone()]), Some(key.leaves().len())))
+                }
                 other => {
                     for leaf in other.leaves() {
                         intern(&leaf, &mut ids, &mut types);
@@ -60,18 +81,43 @@ impl TypeTable {
                     None
                 }
             };
-            let element = element.map(|ty| {
+            let is_array = matches!(types[rows.len()], Type::Array(_));
+            let element = element.map(|(ty, key)| {
                 let leaves = ty.leaves().iter().map(|leaf| intern(leaf, &mut ids, &mut types)).collect();
-                Element { ty, leaves }
+                let presence = ty.presence();
+                Element { ty, leaves, key, presence }
             });
-            rows.push(Row { element });
+            let record = if let Type::Object(object) = &types[rows.len()] {
+                Some(fields(program, *object, &mut ids, &mut types))
+            } else {
+                None
+            };
+            rows.push(Row { element, is_array, record });
         }
         Self { rows, ids }
     }
 
-    /// The element of list type `list`.
+    /// Whether a type is that of arrays.
+    pub(crate) fn is_array(&self, ty: u32) -> bool {
+        self.rows.get(ty as usize).is_some_and(|row| row.is_array)
+    }
+
+    /// The element of list or array type `list`, or the row of a dict type.
     pub(crate) fn element(&self, list: u32) -> Result<&Element, TrapCode> {
         self.rows.get(list as usize).and_then(|row| row.element.as_ref()).ok_or(TrapCode::DynamicType)
+    }
+
+    /// The fields of object type `object`.
+    pub(crate) fn record(&self, object: u32) -> Result<&Fields, TrapCode> {
+        self.rows.get(object as usize).and_then(|row| row.record.as_ref()).ok_or(TrapCode::DynamicType)
+    }
+
+    /// The slots of a field of object type `object`.
+    pub(crate) fn field(&self, object: u32, field: u16) -> Result<Range<usize>, TrapCode> {
+        match self.record(object)?.starts.get(usize::from(field)..) {
+            Some(&[start, end, ..]) => Ok(start..end),
+            _ => Err(TrapCode::DynamicType),
+        }
     }
 
     /// The leaves of a type of the program.
@@ -89,6 +135,16 @@ impl TypeTable {
     pub(crate) fn leaf(&self, list: u32, column: usize) -> Result<LeafKind, TrapCode> {
         self.element(list)?.leaves.get(column).copied().ok_or(TrapCode::DynamicType)
     }
+}
+
+fn fields(program: &Program, ty: ObjectTy, ids: &mut BTreeMap<Type, u32>, types: &mut Vec<Type>) -> Fields {
+    let mut leaves = Vec::new();
+    let mut starts = vec![0];
+    for (_, field) in program.fields(ty) {
+        leaves.extend(field.leaves().iter().map(|leaf| intern(leaf, ids, types)));
+        starts.push(leaves.len());
+    }
+    Fields { ty, leaves, starts }
 }
 
 fn intern(leaf: &Leaf, ids: &mut BTreeMap<Type, u32>, types: &mut Vec<Type>) -> LeafKind {

@@ -4,8 +4,8 @@ use stoffel_value::{BinOp, CmpOp, FixTy, IntTy, ScalarOp, ScalarTy, UnOp};
 
 use super::{DecodeError, Section};
 use crate::{
-    Debug, Disclosure, DisclosureKind, Function, InputRow, Instr, LineSpan, Need, Operands, OutputRow, Program,
-    Receivers, Type,
+    Debug, Disclosure, DisclosureKind, Field, FuncType, Function, InlineCall, InputRow, Instr, LineSpan, Need, Object,
+    ObjectTy, Operands, OutputRow, Program, Receivers, SlotRow, Type,
 };
 
 /// Nesting of types that is read; the verifier allows the same.
@@ -15,17 +15,24 @@ pub(super) fn section(program: &mut Program, section: Section, body: &[u8]) -> R
     let mut reader = Reader { body, at: 0, section: section.name() };
     match section {
         Section::Types => program.types = reader.list(1, |r| r.ty(TYPE_DEPTH_MAX))?,
+        Section::Objects => program.objects = reader.list(3, Reader::object)?,
         Section::Strings => program.strings = reader.list(1, Reader::text)?,
         Section::Functions => program.functions = reader.list(17, Reader::function)?,
         Section::Interface => {
             program.entry = reader.number()?;
             program.inputs = reader.list(5, Reader::input)?;
             program.outputs = reader.list(2, Reader::output)?;
+            program.slots = reader.list(3, Reader::slot)?;
         }
         Section::Disclosures => program.disclosures = reader.list(7, Reader::disclosure)?,
         Section::Needs => program.needs = reader.list(2, Reader::need)?,
         Section::Debug => {
-            program.debug = Debug { files: reader.list(1, Reader::text)?, spans: reader.list(3, Reader::span)? };
+            program.debug = Debug {
+                files: reader.list(1, Reader::text)?,
+                spans: reader.list(3, Reader::span)?,
+                inlined: reader.list(5, Reader::inline_call)?,
+                frames: reader.list(2, |r| Ok((r.number()?, r.number()?)))?,
+            };
         }
     }
     if reader.at == body.len() { Ok(()) } else { reader.fail("bytes follow the section's content") }
@@ -141,8 +148,24 @@ impl<'a> Reader<'a> {
             4 => self.list(1, |r| r.ty(depth)).map(Type::Tuple),
             5 => Ok(Type::Optional(Box::new(self.ty(depth)?))),
             6 => self.scalar().map(Type::Ticket),
+            11 => Ok(Type::Dict(Box::new(self.ty(depth)?), Box::new(self.ty(depth)?))),
+            12 => Ok(Type::Array(Box::new(self.ty(depth)?))),
+            7 => {
+                let params = self.list(1, |r| r.ty(depth))?;
+                let result = self.ty(depth)?;
+                Ok(Type::Func(Box::new(FuncType { params, result })))
+            }
+            8 => Ok(Type::Object(ObjectTy { index: self.number()?, secret: self.flag()? })),
+            15 => Ok(Type::Share),
             _ => self.fail("unknown type"),
         }
+    }
+
+    fn object(&mut self) -> Read<Object> {
+        let name = self.text()?;
+        let base = if self.flag()? { Some(self.number()?) } else { None };
+        let fields = self.list(2, |r| Ok(Field { name: r.text()?, ty: r.number()? }))?;
+        Ok(Object { name, base, fields })
     }
 
     fn scalars(&mut self) -> Read<Vec<ScalarTy>> {
@@ -204,6 +227,18 @@ impl<'a> Reader<'a> {
         Ok(OutputRow { ty: self.number()?, to: self.receivers()? })
     }
 
+    fn slot(&mut self) -> Read<SlotRow> {
+        Ok(SlotRow { slot: self.place()?, index: self.place()?, ty: self.scalar()? })
+    }
+
+    fn place(&mut self) -> Read<Option<u32>> {
+        match self.long()?.checked_sub(1).map(u32::try_from) {
+            None => Ok(None),
+            Some(Ok(place)) => Ok(Some(place)),
+            Some(Err(_)) => self.fail("a slot or position is too large"),
+        }
+    }
+
     fn receivers(&mut self) -> Read<Receivers> {
         match self.byte()? {
             0 => Ok(Receivers::Everyone),
@@ -211,6 +246,9 @@ impl<'a> Reader<'a> {
             2 => self.text().map(Receivers::Role),
             3 => self.text().map(Receivers::EachOf),
             4 => self.number().map(Receivers::Slot),
+            5 => Ok(Receivers::AnySlot),
+            6 => self.text().map(Receivers::Key),
+            7 => Ok(Receivers::AnyKey),
             _ => self.fail("unknown receivers"),
         }
     }
@@ -254,8 +292,14 @@ impl<'a> Reader<'a> {
             6 => self.scalar().map(ScalarOp::Dot),
             7 => Ok(ScalarOp::Any),
             8 => Ok(ScalarOp::All),
+            9 => self.scalar().map(ScalarOp::OneHot),
+            10 => self.scalar().map(ScalarOp::Pick),
             _ => self.fail(UNKNOWN),
         }
+    }
+
+    fn inline_call(&mut self) -> Read<InlineCall> {
+        Ok(InlineCall { function: self.text()?, span: self.span()?, outer: self.number()? })
     }
 
     fn span(&mut self) -> Read<LineSpan> {

@@ -3,24 +3,37 @@
 use stoffel_value::{FixTy, IntTy, ScalarOp, ScalarTy};
 
 use super::Section;
-use crate::{Disclosure, Function, InputRow, LineSpan, Need, Operands, OutputRow, Program, Receivers, Type};
+use crate::{
+    Disclosure, Function, InputRow, LineSpan, Need, Object, Operands, OutputRow, Program, Receivers, SlotRow, Type,
+};
 
 pub(super) fn section(program: &Program, section: Section) -> Vec<u8> {
     let mut out = Writer(Vec::new());
     match section {
         Section::Types => out.list(&program.types, Writer::ty),
+        Section::Objects => out.list(&program.objects, Writer::object),
         Section::Strings => out.list(&program.strings, |out, text| out.text(text)),
         Section::Functions => out.list(&program.functions, Writer::function),
         Section::Interface => {
             out.number(program.entry);
             out.list(&program.inputs, Writer::input);
             out.list(&program.outputs, Writer::output);
+            out.list(&program.slots, Writer::slot);
         }
         Section::Disclosures => out.list(&program.disclosures, Writer::disclosure),
         Section::Needs => out.list(&program.needs, Writer::need),
         Section::Debug => {
             out.list(&program.debug.files, |out, file| out.text(file));
             out.list(&program.debug.spans, Writer::span);
+            out.list(&program.debug.inlined, |out, call| {
+                out.text(&call.function);
+                out.span(&call.span);
+                out.number(call.outer);
+            });
+            out.list(&program.debug.frames, |out, (site, call)| {
+                out.number(*site);
+                out.number(*call);
+            });
         }
     }
     out.0
@@ -98,6 +111,10 @@ impl Writer {
                 self.byte(3);
                 self.ty(member);
             }
+            Type::Array(member) => {
+                self.byte(12);
+                self.ty(member);
+            }
             Type::Tuple(members) => {
                 self.byte(4);
                 self.list(members, Self::ty);
@@ -110,7 +127,35 @@ impl Writer {
                 self.byte(6);
                 self.scalar(*ty);
             }
+            Type::Dict(key, value) => {
+                self.byte(11);
+                self.ty(key);
+                self.ty(value);
+            }
+            Type::Func(func) => {
+                self.byte(7);
+                self.list(&func.params, Self::ty);
+                self.ty(&func.result);
+            }
+            Type::Object(object) => {
+                self.byte(8);
+                self.number(object.index);
+                self.byte(object.secret.into());
+            }
+            Type::Share => self.byte(15),
         }
+    }
+
+    fn object(&mut self, object: &Object) {
+        self.text(&object.name);
+        self.byte(object.base.is_some().into());
+        if let Some(base) = object.base {
+            self.number(base);
+        }
+        self.list(&object.fields, |out, field| {
+            out.text(&field.name);
+            out.number(field.ty);
+        });
     }
 
     fn function(&mut self, function: &Function) {
@@ -146,6 +191,14 @@ impl Writer {
         self.receivers(&row.to);
     }
 
+    /// Unknown places are 0, known ones one more than they are.
+    fn slot(&mut self, row: &SlotRow) {
+        for place in [row.slot, row.index] {
+            self.number(place.map_or(0, |place| u64::from(place) + 1));
+        }
+        self.scalar(row.ty);
+    }
+
     fn receivers(&mut self, to: &Receivers) {
         match to {
             Receivers::Everyone => self.byte(0),
@@ -162,6 +215,12 @@ impl Writer {
                 self.byte(4);
                 self.number(*slot);
             }
+            Receivers::AnySlot => self.byte(5),
+            Receivers::Key(key) => {
+                self.byte(6);
+                self.text(key);
+            }
+            Receivers::AnyKey => self.byte(7),
         }
     }
 
@@ -204,6 +263,8 @@ impl Writer {
             ScalarOp::Dot(ty) => self.tagged(6, &[ty]),
             ScalarOp::Any => self.byte(7),
             ScalarOp::All => self.byte(8),
+            ScalarOp::OneHot(ty) => self.tagged(9, &[ty]),
+            ScalarOp::Pick(ty) => self.tagged(10, &[ty]),
         }
     }
 

@@ -48,6 +48,10 @@ pub enum FieldKind {
     InputRow,
     /// Index into `Program::outputs`.
     OutputRow,
+    /// Index into the fields of an object.
+    Field,
+    /// Index into `Program::slots`.
+    SlotRow,
     /// Index into `TrapCode::ALL`.
     Trap,
     /// High half of an instruction index; [`FieldKind::TargetLo`] follows.

@@ -5,7 +5,10 @@ mod line;
 use stoffel_value::ScalarOp;
 
 use crate::container::VERSION;
-use crate::{Disclosure, DisclosureKind, Function, InputRow, LineSpan, Need, OutputRow, Program, Receivers};
+use crate::{
+    Disclosure, DisclosureKind, Field, Function, InlineCall, InputRow, LineSpan, Need, Object, OutputRow, Program,
+    Receivers, SlotRow,
+};
 use line::Line;
 
 /// A line of a listing that is not in its form.
@@ -63,6 +66,10 @@ impl Parser {
                 line.index(self.program.types.len())?;
                 self.program.types.push(line.ty()?);
             }
+            "object" => {
+                line.index(self.program.objects.len())?;
+                self.program.objects.push(object(line)?);
+            }
             "string" => {
                 line.index(self.program.strings.len())?;
                 self.program.strings.push(line.text()?);
@@ -70,6 +77,12 @@ impl Parser {
             "file" => {
                 line.index(self.program.debug.files.len())?;
                 self.program.debug.files.push(line.text()?);
+            }
+            "inline" => {
+                line.index(self.program.debug.inlined.len())?;
+                let function = line.text()?;
+                let span = LineSpan { file: line.number()?, line: line.number()?, column: line.number()? };
+                self.program.debug.inlined.push(InlineCall { function, span, outer: line.number()? });
             }
             "function" => {
                 line.index(self.program.functions.len())?;
@@ -83,6 +96,11 @@ impl Parser {
             "output" => {
                 line.index(self.program.outputs.len())?;
                 self.program.outputs.push(OutputRow { ty: line.number()?, to: receivers(line)? });
+            }
+            "slot" => {
+                line.index(self.program.slots.len())?;
+                let (slot, index) = (line.maybe_number()?, line.maybe_number()?);
+                self.program.slots.push(SlotRow { slot, index, ty: line.scalar()? });
             }
             "disclosure" => {
                 line.index(self.program.disclosures.len())?;
@@ -123,11 +141,26 @@ impl Parser {
                 if line.eat(";") {
                     let span = LineSpan { file: line.number()?, line: line.number()?, column: line.number()? };
                     self.program.debug.spans.push(span);
+                    if line.eat("inlined") {
+                        let site = self.program.debug.spans.len() as u32 - 1;
+                        self.program.debug.frames.push((site, line.number()?));
+                    }
                 }
             }
         }
         Ok(())
     }
+}
+
+fn object(line: &mut Line) -> Parsed<Object> {
+    let mut object = Object { name: line.text()?, ..Object::default() };
+    if line.eat("base") {
+        object.base = Some(line.number()?);
+    }
+    while line.eat("field") {
+        object.fields.push(Field { name: line.text()?, ty: line.number()? });
+    }
+    Ok(object)
 }
 
 fn input(line: &mut Line) -> Parsed<InputRow> {
@@ -149,7 +182,9 @@ fn receivers(line: &mut Line) -> Parsed<Receivers> {
         "nobody" => Ok(Receivers::Nobody),
         "role" => line.text().map(Receivers::Role),
         "each" => line.text().map(Receivers::EachOf),
-        "slot" => line.number().map(Receivers::Slot),
+        "slot" => line.maybe_number().map(|slot| slot.map_or(Receivers::AnySlot, Receivers::Slot)),
+        "key" if line.eat("?") => Ok(Receivers::AnyKey),
+        "key" => line.text().map(Receivers::Key),
         other => Err(format!("'{other}' names no receivers")),
     }
 }
@@ -185,6 +220,8 @@ fn secret_op(line: &mut Line) -> Parsed<ScalarOp> {
         "convert" => Ok(ScalarOp::Convert(line.scalar()?, line.scalar()?)),
         "sum" => line.scalar().map(ScalarOp::Sum),
         "dot" => line.scalar().map(ScalarOp::Dot),
+        "onehot" => line.scalar().map(ScalarOp::OneHot),
+        "pick" => line.scalar().map(ScalarOp::Pick),
         "any" => Ok(ScalarOp::Any),
         "all" => Ok(ScalarOp::All),
         other => Err(format!("'{other}' is no secret operation")),

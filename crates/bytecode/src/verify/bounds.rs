@@ -2,7 +2,7 @@
 
 use stoffel_value::{ScalarTy, TrapCode};
 
-use super::{Fault, VerifyError};
+use super::{Fault, VerifyError, objects};
 use crate::{FieldKind, Function, Instr, Operands, Program, Type, wide};
 
 /// Greatest number of entries of a table that 16-bit fields index.
@@ -22,10 +22,12 @@ pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     limit("disclosures", program.disclosures.len(), INDEX16_MAX - 1)?;
     limit("inputs", program.inputs.len(), INDEX16_MAX)?;
     limit("outputs", program.outputs.len(), INDEX16_MAX)?;
+    limit("slots", program.slots.len(), INDEX16_MAX)?;
     limit("instructions", program.functions.iter().map(|f| f.code.len()).sum(), CODE_MAX)?;
     for ty in &program.types {
         possible(ty)?;
     }
+    objects::check(program)?;
     index("entry function", program.entry, program.functions.len())?;
     let rows = program.inputs.iter().map(|row| row.ty).chain(program.outputs.iter().map(|row| row.ty));
     for ty in rows.chain(program.disclosures.iter().map(|row| row.ty)) {
@@ -46,16 +48,22 @@ pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     debug(program)
 }
 
-fn limit(what: &'static str, len: usize, max: usize) -> Result<(), Fault> {
+pub(super) fn limit(what: &'static str, len: usize, max: usize) -> Result<(), Fault> {
     if len <= max { Ok(()) } else { Err(Fault::TooMany(what)) }
 }
 
-fn index(what: &'static str, index: u32, len: usize) -> Result<(), Fault> {
+pub(super) fn index(what: &'static str, index: u32, len: usize) -> Result<(), Fault> {
     if (index as usize) < len { Ok(()) } else { Err(Fault::OutOfBounds { what, index, len }) }
 }
 
+/// Whether a type is small enough for a program: at most 4096 parts, nested at most 64 deep.
+#[must_use]
+pub fn type_fits(ty: &Type) -> bool {
+    shallow(ty, TYPE_DEPTH_MAX) && ty.size() <= TYPE_SIZE_MAX
+}
+
 fn possible(ty: &Type) -> Result<(), Fault> {
-    if !shallow(ty, TYPE_DEPTH_MAX) || ty.size() > TYPE_SIZE_MAX {
+    if !type_fits(ty) {
         return Err(Fault::LargeType);
     }
     if well_formed(ty) { Ok(()) } else { Err(Fault::BadType(ty.clone())) }
@@ -64,9 +72,11 @@ fn possible(ty: &Type) -> Result<(), Fault> {
 fn shallow(ty: &Type, depth: usize) -> bool {
     depth > 0
         && match ty {
-            Type::List(member) | Type::Optional(member) => shallow(member, depth - 1),
+            Type::List(member) | Type::Array(member) | Type::Optional(member) => shallow(member, depth - 1),
             Type::Tuple(members) => members.iter().all(|member| shallow(member, depth - 1)),
-            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Ticket(_) => true,
+            Type::Dict(key, value) => shallow(key, depth - 1) && shallow(value, depth - 1),
+            Type::Func(func) => func.params.iter().chain([&func.result]).all(|part| shallow(part, depth - 1)),
+            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Ticket(_) | Type::Object(_) | Type::Share => true,
         }
 }
 
@@ -74,16 +84,22 @@ fn well_formed(ty: &Type) -> bool {
     match ty {
         // No secret float exists, and a ticket is an opening of a secret.
         Type::Secret(ty) | Type::Ticket(ty) => *ty != ScalarTy::Float,
-        Type::Scalar(_) | Type::Str => true,
+        // What an object is, the object table says.
+        Type::Scalar(_) | Type::Str | Type::Object(_) | Type::Share => true,
         Type::List(member) => well_formed(member) && !holds_ticket(member),
+        Type::Array(member) => matches!(**member, Type::Scalar(_) | Type::Secret(_)) && well_formed(member),
         Type::Optional(member) => {
             well_formed(member) && !matches!(**member, Type::Optional(_)) && !holds_ticket(member)
         }
         Type::Tuple(members) => members.iter().all(|member| well_formed(member) && !holds_ticket(member)),
+        Type::Dict(key, value) => key.is_key() && well_formed(value) && !holds_ticket(value),
+        Type::Func(func) => {
+            func.params.iter().chain([&func.result]).all(|part| well_formed(part) && !holds_ticket(part))
+        }
     }
 }
 
-/// Lists hold promised openings as words, never as tickets.
+/// Lists and dicts hold promised openings as words, never as tickets.
 fn holds_ticket(ty: &Type) -> bool {
     matches!(ty, Type::Ticket(_))
 }
@@ -92,7 +108,18 @@ fn tables(program: &Program, function: &Function) -> Result<(), Fault> {
     for ty in function.refs.iter().chain(&function.result_refs) {
         index("type", *ty, program.types.len())?;
         let ty = &program.types[*ty as usize];
-        if !matches!(ty, Type::Str | Type::List(_) | Type::Ticket(_)) {
+        let reference = matches!(
+            ty,
+            Type::Str
+                | Type::List(_)
+                | Type::Array(_)
+                | Type::Dict(..)
+                | Type::Ticket(_)
+                | Type::Object(_)
+                | Type::Func(_)
+                | Type::Share
+        );
+        if !reference {
             return Err(Fault::NotReference(ty.clone()));
         }
     }
@@ -129,7 +156,7 @@ fn registers(function: &Function, ops: &Operands) -> Result<(), Fault> {
     ];
     for (place, (what, list, len)) in lists.into_iter().enumerate() {
         for &register in list {
-            // Only an `Append` or `Set` may hold the mark; the rules check that.
+            // Only what stores leaves in a list, dict or object may hold the mark; the rules check that.
             let mark = place == 0 && register == Operands::TICKET;
             if !mark {
                 index(what, register.into(), len)?;
@@ -161,6 +188,7 @@ fn fields(program: &Program, function: &Function, pc: u32, instr: Instr) -> Resu
             FieldKind::Row | FieldKind::RowOrNone => index("disclosure", number, program.disclosures.len())?,
             FieldKind::InputRow => index("input", number, program.inputs.len())?,
             FieldKind::OutputRow => index("output", number, program.outputs.len())?,
+            FieldKind::SlotRow => index("slot", number, program.slots.len())?,
             FieldKind::Trap => index("trap", number, TrapCode::ALL.len())?,
             FieldKind::TargetHi | FieldKind::FunctionHi | FieldKind::StringHi => high = value,
             FieldKind::FunctionLo => index("function", wide(high, value), program.functions.len())?,
@@ -168,6 +196,8 @@ fn fields(program: &Program, function: &Function, pc: u32, instr: Instr) -> Resu
             FieldKind::StringLo => index("string", wide(high, value), program.strings.len())?,
             // Targets are checked below, runs of registers by the rules; the rest is any value.
             FieldKind::TargetLo | FieldKind::Imm | FieldKind::By | FieldKind::WordRun => {}
+            // How many there are depends on the object; the rules check it.
+            FieldKind::Field => {}
             FieldKind::BinOp | FieldKind::CmpOp | FieldKind::UnOp | FieldKind::Builtin | FieldKind::Bits => {}
         }
     }
@@ -187,6 +217,15 @@ fn debug(program: &Program) -> Result<(), VerifyError> {
     let sites: usize = program.functions.iter().map(|function| function.code.len()).sum();
     let spans = &program.debug.spans;
     let known = |file: u32| (file as usize) < program.debug.files.len();
+    let calls = &program.debug.inlined;
+    let nested =
+        (0u32..).zip(calls).all(|(index, call)| call.outer <= index && (call.span.line == 0 || known(call.span.file)));
+    let frames = &program.debug.frames;
+    let ascending = frames.is_sorted_by(|(a, _), (b, _)| a < b);
+    let named = frames.iter().all(|(site, call)| (*site as usize) < sites && (*call as usize) < calls.len());
+    if !(nested && ascending && named) {
+        return Err(Fault::Debug.into());
+    }
     if spans.is_empty() || (spans.len() == sites && spans.iter().all(|span| span.line == 0 || known(span.file))) {
         Ok(())
     } else {

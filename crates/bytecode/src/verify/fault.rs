@@ -51,6 +51,12 @@ pub enum Fault {
     /// A type with too many parts.
     #[error("a type has more than 4096 parts or is nested deeper than 64")]
     LargeType,
+    /// An object whose first fields are not those of its base.
+    #[error("the first fields of object '{0}' are not those of its base")]
+    ObjectBase(String),
+    /// An object type whose mark is not what its fields say.
+    #[error("type '{0}' does not say truly whether its fields hold secrets")]
+    ObjectMark(Type),
     /// A reference register whose type is not a reference.
     #[error("a reference register has type '{0}', which is no reference")]
     NotReference(Type),
@@ -155,6 +161,15 @@ pub enum Fault {
         /// What is wrong.
         what: &'static str,
     },
+    /// Secrets that are kept or come back without a row.
+    #[error("a {0} of secrets is not listed")]
+    Unlisted(&'static str),
+    /// A row of the positional inputs that no instruction reads, or that stands twice.
+    #[error("positional input {0} is listed but never read, or listed twice")]
+    SlotUnused(u32),
+    /// An instruction reads a positional input in another format than its row lists.
+    #[error("positional input {0} is listed with another format")]
+    SlotFormat(u32),
     /// A disclosure row that no instruction uses.
     #[error("disclosure {0} is listed but never made")]
     DisclosureUnused(u32),

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use stoffel_value::{Literal, ScalarOp};
+use stoffel_value::{BinOp, CmpOp, Literal, ScalarOp, ScalarTy};
 
 use super::{Fault, VerifyError};
-use crate::{Builtin, DisclosureKind, Function, Instr, Leaf, Need, Program, Receivers, Type};
+use crate::{Builtin, DisclosureKind, Function, Instr, Leaf, Need, Program, Receivers, Type, first_chosen};
 
 pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     let entry = &program.functions[program.entry as usize];
@@ -15,6 +15,7 @@ pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     inputs(program)?;
     input_reads(program)?;
     outputs(program)?;
+    slots(program)?;
     disclosures(program)?;
     let (listed, used) = (&program.needs, needs(program));
     let set = |needs: &[Need]| needs.iter().copied().collect::<HashSet<_>>();
@@ -34,7 +35,7 @@ pub fn needs(program: &Program) -> Vec<Need> {
     for function in &program.functions {
         for instr in &function.code {
             let Some(op) = secret_op(program, function, *instr) else { continue };
-            let need = Need { op, public: public_operands(*instr) };
+            let need = Need { op, public: public_operands(program, function, *instr) };
             if seen.insert(need) {
                 out.push(need);
             }
@@ -44,8 +45,14 @@ pub fn needs(program: &Program) -> Vec<Need> {
 }
 
 /// Which operands of an instruction's secret operation are public.
-fn public_operands(instr: Instr) -> [bool; 3] {
+fn public_operands(program: &Program, function: &Function, instr: Instr) -> [bool; 3] {
+    let public = |register: u16| array_of(program, function, register).is_some_and(|(_, secret)| !secret);
     match instr {
+        Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } => [public(a), public(b), false],
+        Instr::Builtin { op: Builtin::ArrayWhere | Builtin::ArrayMatMul, ops } => {
+            let refs = &function.operands[usize::from(ops)].refs;
+            std::array::from_fn(|at| refs.get(at).is_some_and(|register| public(*register)))
+        }
         Instr::SBinRight { .. } | Instr::SCmpRight { .. } => [false, true, false],
         Instr::SBinLeft { .. } => [true, false, false],
         Instr::SSelect { public, .. } => [false, public & 1 == 1, public & 2 == 2],
@@ -64,7 +71,20 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
             _ => None,
         })
     };
+    let array = |register: u16| array_of(program, function, register).filter(|(_, secret)| *secret).map(|(ty, _)| ty);
+    // Backends select every format that a secret can have, so one leaf of a container stands for all.
+    let deep = |register: u16| {
+        let ty = &program.types[function.refs[usize::from(register)] as usize];
+        first_chosen(ty, &program.types, &program.objects)
+    };
     match instr {
+        Instr::ABin { op, d, .. } => array(d).map(|ty| ScalarOp::Binary(op, ty)),
+        Instr::AUn { op, d, .. } => array(d).map(|ty| ScalarOp::Unary(op, ty)),
+        Instr::ACmp { op, d, a, b } => array(d).and_then(|_| {
+            let [(left, _), (right, _)] = [array_of(program, function, a)?, array_of(program, function, b)?];
+            Some(ScalarOp::Compare(op, left, right))
+        }),
+        Instr::AConvert { d, a } => Some(ScalarOp::Convert(array(a)?, array(d)?)),
         Instr::SBin { op, d, .. } | Instr::SBinRight { op, d, .. } | Instr::SBinLeft { op, d, .. } => {
             Some(ScalarOp::Binary(op, secret(d)))
         }
@@ -79,8 +99,30 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
             match op {
                 Builtin::SumSecret => first().map(ScalarOp::Sum),
                 Builtin::DotSecret => first().map(ScalarOp::Dot),
+                Builtin::OneHotSecret => ops.secrets.first().map(|index| ScalarOp::OneHot(secret(*index))),
+                Builtin::PickSecret => deep(*ops.refs.get(1)?).map(ScalarOp::Pick),
+                Builtin::PutSecret => deep(*ops.refs.get(1)?).map(ScalarOp::Select),
+                Builtin::SelectList => deep(*ops.refs.first()?).map(ScalarOp::Select),
                 Builtin::AnySecret => Some(ScalarOp::Any),
                 Builtin::AllSecret => Some(ScalarOp::All),
+                Builtin::ArrayWhere => array(*ops.to_refs.first()?).map(ScalarOp::Select),
+                Builtin::ArrayMatMul => array(*ops.to_refs.first()?).map(ScalarOp::Dot),
+                Builtin::ArraySum | Builtin::ArrayCumSum => array(*ops.refs.first()?).map(ScalarOp::Sum),
+                Builtin::ArrayAny => array(*ops.refs.first()?).map(|_| ScalarOp::Any),
+                Builtin::ArrayAll => array(*ops.refs.first()?).map(|_| ScalarOp::All),
+                Builtin::ArrayMin | Builtin::ArrayMax | Builtin::ArraySort => {
+                    array(*ops.refs.first()?).map(|ty| ScalarOp::Binary(BinOp::Min, ty))
+                }
+                Builtin::ArrayArgMin | Builtin::ArrayArgMax | Builtin::ArrayArgSort => {
+                    array(*ops.refs.first()?).map(|ty| ScalarOp::Compare(CmpOp::Lt, ty, ty))
+                }
+                Builtin::ArrayIndex | Builtin::ArrayPut if !ops.secrets.is_empty() => {
+                    array_of(program, function, *ops.refs.first()?).map(|(ty, _)| ScalarOp::Select(ty))
+                }
+                Builtin::ArrayGather => {
+                    array(*ops.refs.get(1)?)?;
+                    array(*ops.to_refs.first()?).map(ScalarOp::Select)
+                }
                 Builtin::ConvertSecret => Some(ScalarOp::Convert(first()?, element(*ops.to_refs.first()?)?)),
                 _ => None,
             }
@@ -97,8 +139,11 @@ fn inputs(program: &Program) -> Result<(), Fault> {
         if !names.insert(&row.name) {
             return wrong("two parameters have this name");
         }
-        if matches!(ty, Type::Ticket(_)) {
-            return wrong("a promised opening is no input");
+        if matches!(ty, Type::Ticket(_)) || program.holds(ty, |part| *part == Type::Share) {
+            return wrong("neither a promised opening nor a share is an input");
+        }
+        if program.holds(ty, |part| matches!(part, Type::Func(_))) {
+            return wrong("a function is no input");
         }
         if row.role.is_some() != ty.has_secret() {
             return wrong("secrets have a role, public parameters have none");
@@ -144,7 +189,11 @@ fn outputs(program: &Program) -> Result<(), Fault> {
         let ty = &program.types[output.ty as usize];
         let wrong = |what| Err(Fault::OutputRow { row, what });
         match &output.to {
+            _ if matches!(ty, Type::Ticket(_)) || program.holds(ty, |part| *part == Type::Share) => {
+                return wrong("neither a promised opening nor a share is a result");
+            }
             _ if matches!(ty, Type::Ticket(_)) => return wrong("a promised opening is no result"),
+            _ if program.holds(ty, |part| matches!(part, Type::Func(_))) => return wrong("a function is no result"),
             Receivers::Everyone if ty.has_secret() => return wrong("a secret goes to everyone without an opening"),
             Receivers::EachOf(_) if !matches!(ty, Type::List(_)) => {
                 return wrong("one element per client needs a list");
@@ -155,13 +204,33 @@ fn outputs(program: &Program) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Every row of the positional inputs is read somewhere, and stands once.
+fn slots(program: &Program) -> Result<(), Fault> {
+    let mut used = vec![false; program.slots.len()];
+    for instr in program.functions.iter().flat_map(|function| &function.code) {
+        if let Instr::Take { row, .. } = instr {
+            used[usize::from(*row)] = true;
+        }
+    }
+    let mut seen = HashSet::new();
+    let stands = |(row, used): (u32, bool)| used && seen.insert(program.slots[row as usize]);
+    match (0u32..).zip(used).map(stands).position(|stands| !stands) {
+        Some(row) => Err(Fault::SlotUnused(row as u32)),
+        None => Ok(()),
+    }
+}
+
 fn disclosures(program: &Program) -> Result<(), Fault> {
     let mut used = vec![false; program.disclosures.len()];
     for instr in program.functions.iter().flat_map(|function| &function.code) {
         match *instr {
-            Instr::Open { row, .. } | Instr::OpenRef { row, .. } | Instr::SendOut { row, .. } => {
+            Instr::Open { row, .. }
+            | Instr::OpenRef { row, .. }
+            | Instr::OpenShare { row, .. }
+            | Instr::SendOut { row, .. } => {
                 used[usize::from(row)] = true;
             }
+            Instr::Store { row, .. } | Instr::Load { row, .. } if row != u16::MAX => used[usize::from(row)] = true,
             Instr::Output { disclosure, .. } if disclosure != u16::MAX => used[usize::from(disclosure)] = true,
             _ => {}
         }
@@ -190,7 +259,8 @@ fn public_parts(program: &Program, used: &mut [bool]) -> Result<(), Fault> {
         if input.role.is_none() {
             continue;
         }
-        for part in program.types[input.ty as usize].public_parts(&input.name, input.each) {
+        let fields = |object| program.fields(object).map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
+        for part in program.types[input.ty as usize].public_parts(&input.name, input.each, &fields) {
             let key = (part, input.ty);
             match listed.remove(&key) {
                 Some(row) => used[row] = true,
@@ -199,4 +269,9 @@ fn public_parts(program: &Program, used: &mut [bool]) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Elements of the array in a register: format, and whether they are secret.
+fn array_of(program: &Program, function: &Function, register: u16) -> Option<(ScalarTy, bool)> {
+    program.types[function.refs[usize::from(register)] as usize].array_element()
 }

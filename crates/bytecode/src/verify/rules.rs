@@ -1,11 +1,15 @@
 //! One instruction with its operands in; its types proved, and with them that secrets stay secret.
 
-mod secret;
+mod dict;
+mod object;
+pub(super) mod secret;
+
+use std::borrow::Cow;
 
 use stoffel_value::{ScalarTy, binary_defined, is_canonical, right_operand, unary_defined};
 
-use super::{Fault, TypeInfo, VerifyError, builtins};
-use crate::{Function, Instr, Leaf, Operands, Program, Type, wide};
+use super::{Fault, TypeInfo, VerifyError, arrays, builtins};
+use crate::{FuncType, Function, Instr, Leaf, Operands, Program, Type, wide};
 
 pub(super) fn check(program: &Program, types: &[TypeInfo], function: &Function) -> Result<(), VerifyError> {
     let cx = Context { program, types, function };
@@ -37,7 +41,7 @@ impl<'a> Context<'a> {
         &self.program.types[self.function.refs[usize::from(register)] as usize]
     }
 
-    fn info(&self, register: u16) -> &'a TypeInfo {
+    pub(super) fn info(&self, register: u16) -> &'a TypeInfo {
         &self.types[self.function.refs[usize::from(register)] as usize]
     }
 
@@ -47,10 +51,18 @@ impl<'a> Context<'a> {
 
     /// Leaves of the elements of the list in a register.
     pub(super) fn element(&self, register: u16) -> Result<&'a [Leaf], Fault> {
+        match self.reference(register) {
+            Type::List(_) => self.row(register),
+            other => Err(mismatch("the reference", "list", other)),
+        }
+    }
+
+    /// Leaves of the elements of the list, or of the rows of the dict, in a register.
+    pub(super) fn row(&self, register: u16) -> Result<&'a [Leaf], Fault> {
         self.info(register)
             .element
             .as_deref()
-            .ok_or_else(|| mismatch("the reference", "list", self.reference(register)))
+            .ok_or_else(|| mismatch("the reference", "list or dict", self.reference(register)))
     }
 
     fn instr(&self, instr: Instr) -> Checked {
@@ -109,6 +121,15 @@ impl<'a> Context<'a> {
                     other => Err(mismatch("the result", other, "a word")),
                 }
             }
+            Instr::Closure { ops, hi, lo } => self.closure(self.ops(ops), wide(hi, lo)),
+            Instr::CallValue { r, ops } => {
+                let func = self.func(r)?;
+                self.exact(self.ops(ops), &func.param_leaves(), &func.result.leaves())
+            }
+            Instr::Try { d, r } => {
+                self.is_ref(d, &Type::Str)?;
+                arity("arguments", 0, self.func(r)?.params.len())
+            }
             Instr::Return { ops } => self.sources(self.ops(ops), &signature_results(self.program, self.function)),
             Instr::Fail { r } | Instr::Print { r } => self.is_ref(r, &Type::Str),
             Instr::MoveRef { d, r } => self.flows(self.reference(r), self.reference(d)),
@@ -126,31 +147,40 @@ impl<'a> Context<'a> {
                 let ops = self.ops(ops);
                 self.sources(ops, &vec![Leaf::Ref(Type::Str); ops.refs.len()])
             }
-            Instr::NewList { d } => self.element(d).map(|_| ()),
+            Instr::NewList { d } => self.rows(d).map(|_| ()),
             Instr::Len { d, r } => {
                 self.is_word(d, ScalarTy::I64)?;
-                if *self.reference(r) == Type::Str { Ok(()) } else { self.element(r).map(|_| ()) }
+                if *self.reference(r) == Type::Str { Ok(()) } else { self.rows(r).map(|_| ()) }
             }
             Instr::Get { r, i, ops } => {
                 self.is_word(i, ScalarTy::I64)?;
-                self.exact(self.ops(ops), &[], self.element(r)?)
+                self.exact(self.ops(ops), &[], &self.rows(r)?)
             }
             Instr::Set { r, i, ops } => {
                 self.is_word(i, ScalarTy::I64)?;
-                self.element_sources(self.ops(ops), self.element(r)?)
+                self.element_sources(self.ops(ops), &self.indexed(r)?)
             }
             Instr::Append { r, ops } => self.element_sources(self.ops(ops), self.element(r)?),
             Instr::GetWord { d, r, i } => {
                 self.is_word(i, ScalarTy::I64)?;
-                self.one_leaf(r, &Leaf::Word(self.word(d)))
+                one_leaf(&self.rows(r)?, &Leaf::Word(self.word(d)), self.reference(r))
             }
             Instr::GetSecret { d, r, i } => {
                 self.is_word(i, ScalarTy::I64)?;
-                self.one_leaf(r, &Leaf::Secret(self.secret(d)))
+                one_leaf(&self.indexed(r)?, &Leaf::Secret(self.secret(d)), self.reference(r))
             }
             Instr::AppendSecret { r, s } => self.one_leaf(r, &Leaf::Secret(self.secret(s))),
             Instr::AppendTicket { r, t } => self.one_leaf(r, &Leaf::Word(self.ticket(t)?)),
+            Instr::NewObject { d, ops } => self.new_object(d, self.ops(ops)),
+            Instr::GetField { r, field, ops } => self.get_field(r, field, self.ops(ops)),
+            Instr::SetField { r, field, ops } => self.set_field(r, field, self.ops(ops)),
+            Instr::Nil { d } => self.nil(d),
+            Instr::Put { r, ops } => self.put(r, self.ops(ops)),
             Instr::Builtin { op, ops } => builtins::check(self, op, self.ops(ops)),
+            Instr::ABin { op, d, a, b } => arrays::binary(self, op, d, a, b),
+            Instr::AUn { op, d, a } => arrays::unary(self, op, d, a),
+            Instr::ACmp { d, a, b, .. } => arrays::compare(self, d, a, b),
+            Instr::AConvert { d, a } => arrays::convert(self, d, a),
             _ => self.secret_instr(instr),
         }
     }
@@ -172,9 +202,9 @@ impl<'a> Context<'a> {
     /// A reference of one type where another stands: only equal types flow.
     pub(super) fn flows(&self, from: &Type, to: &Type) -> Checked {
         // Most references come from the same entry of the type table.
-        if std::ptr::eq(from, to) || from == to {
+        if std::ptr::eq(from, to) || from == to || self.derives(from, to) {
             Ok(())
-        } else if from.has_secret() && !to.has_secret() && from.revealed() == *to {
+        } else if from.has_secret() && !to.has_secret() && self.reveals(from, to) {
             Err(Fault::SecretToPublic { from: from.to_string(), to: to.to_string() })
         } else {
             Err(mismatch("a reference register", to, from))
@@ -190,12 +220,22 @@ impl<'a> Context<'a> {
     }
 
     fn one_leaf(&self, list: u16, leaf: &Leaf) -> Checked {
-        match self.element(list)? {
-            [only] if only == leaf => Ok(()),
-            [Leaf::Word(ty)] if matches!(leaf, Leaf::Secret(_)) => {
-                Err(Fault::SecretToPublic { from: leaf.to_string(), to: ty.to_string() })
-            }
-            _ => Err(mismatch("the list", format!("list[{leaf}]"), self.reference(list))),
+        one_leaf(self.element(list)?, leaf, self.reference(list))
+    }
+
+    /// Leaves of the elements of the list or array in a register.
+    fn indexed(&self, register: u16) -> Result<Cow<'a, [Leaf]>, Fault> {
+        match self.reference(register) {
+            Type::Array(member) => Ok(Cow::Owned(member.leaves())),
+            _ => self.element(register).map(Cow::Borrowed),
+        }
+    }
+
+    /// As [`Self::indexed`], for what is only read: the rows of a dict, too.
+    fn rows(&self, register: u16) -> Result<Cow<'a, [Leaf]>, Fault> {
+        match self.reference(register) {
+            Type::Dict(..) => self.row(register).map(Cow::Borrowed),
+            _ => self.indexed(register),
         }
     }
 
@@ -240,6 +280,42 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// The function type of a reference.
+    fn func(&self, register: u16) -> Result<&'a FuncType, Fault> {
+        match self.reference(register) {
+            Type::Func(func) => Ok(func),
+            other => Err(mismatch("the reference", "function value", other)),
+        }
+    }
+
+    /// A function value: captured values are the first parameters of each bank, and what the type says is all the rest.
+    ///
+    /// A call of the value thus is a call of a function with this signature, whatever function it is: secrets that go in or come
+    /// out are secret registers on both sides.
+    fn closure(&self, ops: &Operands, callee: u32) -> Checked {
+        if callee == self.program.entry {
+            return Err(Fault::Entry);
+        }
+        arity("written references", 1, ops.to_refs.len())?;
+        let func = self.func(ops.to_refs[0])?;
+        let callee = &self.program.functions[callee as usize];
+        let (params, args) = (signature_params(self.program, callee), by_bank(func.param_leaves()));
+        let mut captured = Vec::new();
+        for bank in [Bank::Word, Bank::Ref, Bank::Secret] {
+            let of = |leaves: &[Leaf]| leaves.iter().filter(|leaf| Bank::of(leaf) == bank).cloned().collect::<Vec<_>>();
+            let (params, args) = (of(&params), of(&args));
+            let first = params.len().checked_sub(args.len()).ok_or(Fault::Arity {
+                what: "parameters",
+                expected: args.len(),
+                found: params.len(),
+            })?;
+            same_leaves(&params[first..], &args)?;
+            captured.extend_from_slice(&params[..first]);
+        }
+        same_leaves(&signature_results(self.program, callee), &by_bank(func.result.leaves()))?;
+        self.exact(ops, &captured, &[Leaf::Ref(self.reference(ops.to_refs[0]).clone())])
+    }
+
     fn format_spec(&self, d: u16, ty: u16, ops: u16) -> Checked {
         self.is_ref(d, &Type::Str)?;
         let leaves = &self.types[usize::from(ty)].leaves;
@@ -253,7 +329,7 @@ impl<'a> Context<'a> {
     }
 
     /// The operands' sources are an element's leaves; tickets may stand for words.
-    fn element_sources(&self, ops: &Operands, element: &[Leaf]) -> Checked {
+    pub(super) fn element_sources(&self, ops: &Operands, element: &[Leaf]) -> Checked {
         let promised = ops.words.iter().filter(|&&word| word == Operands::TICKET).count();
         let tickets = ops.refs.len().checked_sub(promised);
         let (refs, tickets) = ops.refs.split_at(tickets.ok_or(Fault::Arity {
@@ -324,6 +400,54 @@ impl<'a> Context<'a> {
         arity("secrets", expected.len(), registers.len())?;
         registers.iter().zip(expected).try_for_each(|(&register, ty)| self.is_secret(register, ty))
     }
+}
+
+fn one_leaf(element: &[Leaf], leaf: &Leaf, list: &Type) -> Checked {
+    match element {
+        [only] if only == leaf => Ok(()),
+        [Leaf::Word(ty)] if matches!(leaf, Leaf::Secret(_)) => {
+            Err(Fault::SecretToPublic { from: leaf.to_string(), to: ty.to_string() })
+        }
+        _ => Err(mismatch("the list", format!("list[{leaf}]"), list)),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bank {
+    Word,
+    Ref,
+    Secret,
+}
+
+impl Bank {
+    const fn of(leaf: &Leaf) -> Self {
+        match leaf {
+            Leaf::Word(_) => Self::Word,
+            Leaf::Ref(_) => Self::Ref,
+            Leaf::Secret(_) => Self::Secret,
+        }
+    }
+}
+
+/// Leaves in the order of [`banks`].
+fn by_bank(mut leaves: Vec<Leaf>) -> Vec<Leaf> {
+    leaves.sort_by_key(|leaf| Bank::of(leaf) as u8);
+    leaves
+}
+
+/// The leaves of a function are those that a function type promises.
+fn same_leaves(found: &[Leaf], promised: &[Leaf]) -> Checked {
+    arity("leaves", promised.len(), found.len())?;
+    for (found, promised) in found.iter().zip(promised) {
+        match (found, promised) {
+            (found, promised) if found == promised => {}
+            (secret @ Leaf::Secret(_), public @ Leaf::Word(_)) | (public @ Leaf::Word(_), secret @ Leaf::Secret(_)) => {
+                return Err(Fault::SecretToPublic { from: secret.to_string(), to: public.to_string() });
+            }
+            _ => return Err(mismatch("the function", promised, found)),
+        }
+    }
+    Ok(())
 }
 
 fn leaves_of<'l, T>(leaves: &'l [Leaf], pick: impl Fn(&'l Leaf) -> Option<T>) -> Vec<T> {

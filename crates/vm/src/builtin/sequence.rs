@@ -22,6 +22,10 @@ impl Vm {
         if self.heap.is_str(r) {
             return self.text_sequence(op, r, of, env);
         }
+        if self.heap.is_record(r) {
+            let made = self.copy_record(r, env)?;
+            return self.put_ref(of, made, env);
+        }
         // Adding at the end and taking everything out leave promised words where they are.
         if !matches!(op, Builtin::Extend | Builtin::Clear) {
             self.settle(r, env)?;
@@ -49,6 +53,8 @@ impl Vm {
             Builtin::Copy => {
                 let len = self.heap.list(r)?.len as usize;
                 let made = self.copy(r, len, |i| i, env)?;
+                let keys = self.heap.list(r)?.keys.clone();
+                self.heap.index_by(made, keys)?;
                 self.put_ref(of, made, env)
             }
             Builtin::Extend => {
@@ -91,7 +97,9 @@ impl Vm {
         self.heap.room(r, count)?;
         let list = self.heap.list(r)?;
         let columns: Vec<Column> = list.columns.iter().map(|column| column.pick(count, &at)).collect();
-        let made = List { ty: list.ty, len: count as u32, columns, pending: Vec::new() };
+        // Arrays are copied whole.
+        let axes = list.axes.clone();
+        let made = List { ty: list.ty, axes, len: count as u32, columns, pending: Vec::new(), keys: None };
         for column in &made.columns {
             column.retain(&mut self.heap, env.engine);
         }
@@ -177,6 +185,9 @@ impl Vm {
             return Ok(());
         }
         let ty = &self.types.element(list.ty)?.ty;
+        if matches!(ty, Type::Secret(_)) {
+            return self.sort_secret(r, reverse, env);
+        }
         sortable(ty)?;
         let direction = |order: Ordering| if reverse { order.reverse() } else { order };
         if let (Type::Scalar(format), [Column::Words(words)]) = (ty, &list.columns[..]) {
@@ -245,16 +256,21 @@ impl Vm {
 
 /// Places `first`, `first + step`, …: what a slice with Python's rules selects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct SliceRange {
+pub(in crate::builtin) struct SliceRange {
     first: i64,
     step: i64,
-    pub(super) count: usize,
+    pub(in crate::builtin) count: usize,
 }
 
 impl SliceRange {
     /// # Errors
     /// `R0205` if the step is 0.
-    pub(super) fn new(len: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Result<Self, TrapCode> {
+    pub(in crate::builtin) fn new(
+        len: usize,
+        start: Option<i64>,
+        stop: Option<i64>,
+        step: i64,
+    ) -> Result<Self, TrapCode> {
         if step == 0 {
             return Err(TrapCode::ZeroStep);
         }
@@ -273,7 +289,7 @@ impl SliceRange {
         Ok(Self { first, step, count: count as usize })
     }
 
-    pub(super) const fn at(self, k: usize) -> usize {
+    pub(in crate::builtin) const fn at(self, k: usize) -> usize {
         (self.first + k as i64 * self.step) as usize
     }
 }

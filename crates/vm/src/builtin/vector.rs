@@ -7,7 +7,7 @@ use stoffel_value::{ScalarOp, ScalarTy, TrapCode};
 use super::Call;
 use crate::column::Column;
 use crate::fault::{Fault, MISTYPED};
-use crate::heap::List;
+use crate::heap::{List, Ref};
 use crate::machine::{Env, Vm};
 use crate::types::LeafKind;
 
@@ -32,6 +32,19 @@ impl Vm {
             }
             _ => Err(MISTYPED),
         }
+    }
+
+    /// Brings a list of secret scalars into order: one operation of the engine.
+    pub(super) fn sort_secret(&mut self, r: Ref, reverse: bool, env: &mut Env<'_>) -> Result<(), Fault> {
+        let (format, Some(vector)) = self.vector(r, env)? else { return Ok(()) };
+        let column = (format, vector);
+        let sorted = env.engine.sort(column, reverse, &[column], self.op_site())?;
+        let [node] = sorted[..] else { return Err(MISTYPED) };
+        if let Arg::Vector { node: before, .. } = vector {
+            env.engine.release(before);
+        }
+        self.heap.list_mut(r)?.columns[0] = Column::View { node, start: 0 };
+        Ok(())
     }
 
     /// One scalar from whole vectors; of empty ones, `empty`.

@@ -9,7 +9,7 @@
 //!  loop:
 //!   addimm.i64 i i 1
 //!   jump.lt.i64 i n @loop
-//!   call f (i -> i)              operand lists stand in parentheses
+//!   call f (i -> i)              operand lists stand in parentheses; `closure` likewise
 //!   open t s {secret int64}      disclosure rows are made on the way
 //!   say {int64} (i)              format and print
 //!   return ()
@@ -137,7 +137,7 @@ impl Assembler {
     fn entry(&mut self, ty: &str) -> (usize, String) {
         match ty.strip_prefix("secret ") {
             Some(format) => (2, format.to_owned()),
-            None if ty.starts_with("list") || ty.starts_with("ticket") || ty == "string" => {
+            None if ["list", "array", "dict", "ticket", "func", "string"].iter().any(|name| ty.starts_with(name)) => {
                 (1, self.ty(ty).to_string())
             }
             None => (0, ty.to_owned()),
@@ -254,7 +254,7 @@ impl Assembler {
                 parts.push(format!("input{}", word(row)));
                 rest = std::slice::from_ref(ops);
             }
-            ("call", [name, ops]) => {
+            ("call" | "closure", [name, ops]) => {
                 let index = names.iter().position(|known| known == word(name)).expect("the callee exists");
                 (tail, rest) = (format!("function{index}"), std::slice::from_ref(ops));
             }
@@ -350,6 +350,9 @@ fn public_parts(ty: &str, path: &str, each: bool) -> Vec<String> {
         } else {
             own(format!("{path}.len"), public_parts(member, &format!("{path}[]"), false))
         };
+    }
+    if let Some(member) = ty.strip_prefix("array[").and_then(|ty| ty.strip_suffix(']')) {
+        return own(format!("{path}.shape"), public_parts(member, &format!("{path}[]"), false));
     }
     if let Some(members) = ty.strip_prefix('(').and_then(|ty| ty.strip_suffix(')')) {
         let members = split_members(members).into_iter().enumerate();

@@ -1,6 +1,9 @@
 //! Assembled programs in, what a person or a runtime sees of their run out.
 
+mod arrays;
 mod assembler;
+mod dicts;
+mod functions;
 mod interface;
 mod lists;
 mod models;

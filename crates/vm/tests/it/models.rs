@@ -146,14 +146,14 @@ fn apply(edit: &Edit, xs: &mut Vec<i64>, code: &mut String, secret: bool) {
             code.push_str("  builtin clear (xs)\n");
             xs.clear();
         }
-        Edit::Sort(reverse) if !secret => {
+        Edit::Sort(reverse) => {
             let _ = writeln!(code, "  small p {}\n  builtin sort (p xs)", u8::from(reverse));
             xs.sort_by(|a, b| if reverse { b.cmp(a) } else { a.cmp(b) });
         }
         Edit::Sum if secret => {
             code.push_str("  builtin sumsecret (xs -> x)\n  open t x {secret int64}\n  await n t\n  say {int64} (n)\n");
         }
-        Edit::Sort(_) | Edit::Sum => {}
+        Edit::Sum => {}
     }
     // Doubling edits would make lists long without showing more.
     if xs.len() > 40 {

@@ -376,6 +376,41 @@ fn traps_count_only_under_every_guard() {
     assert_eq!(trap.calls.len(), 1);
 }
 
+const TRIPPED: &str = "
+fn main
+  let outer holds secret~bool
+  let p bool
+  let n int64
+  small p OUTER
+  hide outer p
+  small p HOLDS
+  hide holds p
+  const n #CODE
+  guard.enter outer
+  builtin trapsecret (n holds)
+  guard.leave
+  say {int64} (n)
+  return ()
+";
+
+#[test]
+fn a_trap_on_a_secret_is_raised_where_it_and_every_guard_hold() {
+    let number = |code: TrapCode| TrapCode::ALL.iter().position(|known| *known == code).unwrap().to_string();
+    let source = |outer: &str, holds: &str| {
+        let coded = TRIPPED.replace("CODE", &number(TrapCode::Domain));
+        coded.replace("OUTER", outer).replace("HOLDS", holds)
+    };
+    for (outer, holds) in [("0", "1"), ("1", "0")] {
+        assert_eq!(printed(&source(outer, holds)), [number(TrapCode::Domain)]);
+    }
+    assert_eq!(trap(&source("1", "1")).code, TrapCode::Domain);
+    // No number of a trap.
+    assert_eq!(
+        trap(&source("1", "1").replace(&format!("#{}", number(TrapCode::Domain)), "#999")).code,
+        TrapCode::DynamicType
+    );
+}
+
 #[test]
 fn guards_cost_nothing_where_nobody_reads_them() {
     let program = assemble(&GUARDED.replace("OUTER", "1").replace("INNER", "1").replace("sbin div", "sbin add"));

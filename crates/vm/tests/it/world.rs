@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::{Abort, Arg, ClearEngine, Engine, Lane, NodeId, OpSite, PartyIdx, Progress, Stats, Ticket, drive};
+use stoffel_mpc::{
+    Abort, Arg, ArrayOp, ClearEngine, Engine, Lane, NodeId, OpSite, PartyIdx, Progress, Stats, Ticket, drive,
+};
 use stoffel_value::{ScalarOp, ScalarTy, TrapCode, Value};
-use stoffel_vm::{Host, InputLeaf, Limits, Stop, Trap, Vm, Wait};
+use stoffel_vm::{ClientKind, Host, InputLeaf, Limits, Stop, Trap, Vm, Wait};
 
 use crate::assembler::assemble;
 
@@ -78,6 +80,9 @@ impl Engine for Strict {
     fn reads_guards(&self) -> bool {
         !self.ignores_guards
     }
+    fn trips(&self, holds: Lane, site: OpSite) -> bool {
+        self.inner.trips(holds, site)
+    }
     fn op(&mut self, op: ScalarOp, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
         self.check(args);
         if let Some(guard) = site.guard {
@@ -87,10 +92,41 @@ impl Engine for Strict {
         let node = self.inner.op(op, args, site)?;
         Ok(self.add(node))
     }
+    fn sort(
+        &mut self,
+        key: (ScalarTy, Arg<'_>),
+        descending: bool,
+        columns: &[(ScalarTy, Arg<'_>)],
+        site: OpSite,
+    ) -> Result<Vec<NodeId>, TrapCode> {
+        self.check(&[key.1]);
+        columns.iter().for_each(|(_, column)| self.check(&[*column]));
+        self.log.push(format!("sort {descending} {} {site:?}", columns.len()));
+        let nodes = self.inner.sort(key, descending, columns, site)?;
+        Ok(nodes.into_iter().map(|node| self.add(node)).collect())
+    }
+
+    fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
+        self.check(args);
+        if let ArrayOp::Pick(_, places) = op {
+            assert!(!places.is_empty(), "vectors have lanes");
+        }
+        if let Some(guard) = site.guard {
+            self.alive(guard.node);
+        }
+        self.log.push(format!("{op:?} {args:?} {site:?}"));
+        let node = self.inner.array(op, args, site)?;
+        Ok(self.add(node))
+    }
     fn constant(&mut self, ty: ScalarTy, words: &[u64], site: OpSite) -> NodeId {
         assert!(!words.is_empty(), "vectors have lanes");
         self.log.push(format!("constant {words:?} {site:?}"));
         let node = self.inner.constant(ty, words, site);
+        self.add(node)
+    }
+    fn random(&mut self, ty: ScalarTy, len: u32, site: OpSite) -> NodeId {
+        self.log.push(format!("random {ty} {len} {site:?}"));
+        let node = self.inner.random(ty, len, site);
         self.add(node)
     }
     fn gather(&mut self, ty: ScalarTy, lanes: &[Lane]) -> NodeId {
@@ -135,6 +171,17 @@ impl Engine for Strict {
         self.alive(node);
         self.log.push(format!("send {ty} {len} to {client} as {row}"));
         self.inner.send_to_client(client, ty, node, start, len, row, site);
+    }
+    fn keep(&mut self, ty: ScalarTy, node: NodeId, len: u32, site: OpSite) -> u32 {
+        self.alive(node);
+        self.inner.keep(ty, node, len, site)
+    }
+    fn take_kept(&mut self, place: u32) -> Vec<u8> {
+        self.inner.take_kept(place)
+    }
+    fn restore(&mut self, layout: &[(ScalarTy, u32)], shares: &[u8]) -> Option<Vec<NodeId>> {
+        let nodes = self.inner.restore(layout, shares)?;
+        Some(nodes.into_iter().map(|node| self.add(node)).collect())
     }
     fn force(&mut self, ticket: Ticket) {
         self.forced.push(ticket.0);
@@ -212,6 +259,9 @@ impl Host for Recorder {
     }
     fn clients(&self, role: &str) -> Vec<u32> {
         self.roles.get(role).cloned().unwrap_or_default()
+    }
+    fn count_clients(&self, _: ClientKind) -> u32 {
+        8
     }
     fn output(&mut self, row: u32, client: Option<u32>, shape: Value) {
         self.outputs.push((row, client, shape));

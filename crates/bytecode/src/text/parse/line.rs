@@ -6,7 +6,7 @@ use stoffel_value::{BinOp, CmpOp, FixTy, IntTy, Literal, ScalarTy, TrapCode, UnO
 
 use super::Parsed;
 use crate::text::prefix;
-use crate::{Builtin, FieldKind, Instr, Operands, Type};
+use crate::{Builtin, FieldKind, FuncType, Instr, ObjectTy, Operands, Type};
 
 /// Nesting of types that is read; the verifier allows the same.
 const TYPE_DEPTH_MAX: usize = 64;
@@ -72,6 +72,11 @@ impl Line {
         word.parse().map_err(|_| format!("'{word}' is not a number that fits here"))
     }
 
+    /// A number, or `?` for none.
+    pub(super) fn maybe_number<T: FromStr>(&mut self) -> Parsed<Option<T>> {
+        if self.eat("?") { Ok(None) } else { self.number().map(Some) }
+    }
+
     /// The number that a table's next entry has.
     pub(super) fn index(&mut self, next: usize) -> Parsed<()> {
         if self.number::<usize>()? == next { Ok(()) } else { Err(format!("entry {next} of this table is next")) }
@@ -132,6 +137,7 @@ impl Line {
         let word = self.word()?;
         let mut ty = match word.as_str() {
             "string" => Type::Str,
+            "Share" => Type::Share,
             "secret" => Type::Secret(self.scalar()?),
             "list" => {
                 self.expect("[")?;
@@ -139,11 +145,48 @@ impl Line {
                 self.expect("]")?;
                 Type::List(Box::new(member))
             }
+            "dict" => {
+                self.expect("[")?;
+                let key = self.ty_within(depth)?;
+                self.expect(",")?;
+                let value = self.ty_within(depth)?;
+                self.expect("]")?;
+                Type::Dict(Box::new(key), Box::new(value))
+            }
+            "array" => {
+                self.expect("[")?;
+                let member = self.ty_within(depth)?;
+                self.expect("]")?;
+                Type::Array(Box::new(member))
+            }
             "ticket" => {
                 self.expect("[")?;
                 let ty = self.scalar()?;
                 self.expect("]")?;
                 Type::Ticket(ty)
+            }
+            "object" => {
+                self.expect("[")?;
+                let index = self.number()?;
+                let secret = self.eat("secret");
+                self.expect("]")?;
+                Type::Object(ObjectTy { index, secret })
+            }
+            "func" => {
+                self.expect("[")?;
+                self.expect("(")?;
+                let mut params = Vec::new();
+                while !self.eat(")") {
+                    params.push(self.ty_within(depth)?);
+                    if !self.eat(",") {
+                        self.expect(")")?;
+                        break;
+                    }
+                }
+                self.expect(",")?;
+                let result = self.ty_within(depth)?;
+                self.expect("]")?;
+                Type::Func(Box::new(FuncType { params, result }))
             }
             "(" => {
                 let mut members = Vec::new();

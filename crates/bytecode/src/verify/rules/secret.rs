@@ -4,7 +4,11 @@ use stoffel_value::{BinOp, IntTy, ScalarTy, UnOp, right_operand};
 
 use super::{Checked, Context, arity, comparable, defined, mismatch};
 use crate::verify::Fault;
-use crate::{DisclosureKind, Instr, Operands, Receivers, Type};
+use crate::{DisclosureKind, Instr, Leaf, Operands, Receivers, Type};
+
+const STR: Leaf = Leaf::Ref(Type::Str);
+const BOOL: Leaf = Leaf::Word(ScalarTy::Bool);
+const INT: Leaf = Leaf::Word(ScalarTy::I64);
 
 impl Context<'_> {
     pub(super) fn secret_instr(&self, instr: Instr) -> Checked {
@@ -13,8 +17,12 @@ impl Context<'_> {
             Instr::Hide { d, w } => self.is_secret(d, self.word(w)),
             Instr::HideRef { d, r } => {
                 let (from, to) = (self.reference(r), self.reference(d));
-                let lists = matches!((from, to), (Type::List(_), Type::List(_)));
-                if lists && hides(from, to) { Ok(()) } else { Err(mismatch("the list", to, from)) }
+                let composite = matches!(from, Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
+                if composite && self.hides(from, to) {
+                    Ok(())
+                } else {
+                    Err(mismatch("the value made secret", to, from))
+                }
             }
             Instr::SBin { op, d, a, b } => {
                 let ty = self.secret(a);
@@ -60,12 +68,34 @@ impl Context<'_> {
             Instr::Await { d, t } => self.is_word(d, self.ticket(t)?),
             Instr::OpenRef { d, r, row } => {
                 let (from, to) = (self.reference(r), self.reference(d));
-                if !matches!(from, Type::List(_)) || from.revealed() != *to {
-                    return Err(mismatch("the opened list", from.revealed(), to));
+                if !matches!(from, Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_))
+                    || !self.reveals(from, to)
+                {
+                    return Err(mismatch("the opened value", to, from));
                 }
                 self.disclosed(row, DisclosureKind::Reveal, from, &Receivers::Everyone)
             }
             Instr::SendOut { row, ops } => self.send(row, ops),
+            Instr::Take { d, row, ops } => {
+                if self.program.slots[usize::from(row)].ty != self.secret(d) {
+                    return Err(Fault::SlotFormat(row.into()));
+                }
+                self.sources(self.ops(ops), &[INT, INT])
+            }
+            Instr::Store { row, ty, ops } => {
+                let leaves = self.kept(row, ty, DisclosureKind::Store)?;
+                let sources: Vec<Leaf> = [STR, BOOL].into_iter().chain(leaves.iter().cloned()).collect();
+                self.sources(self.ops(ops), &sources)
+            }
+            Instr::Load { row, ty, ops } => {
+                let leaves = self.kept(row, ty, DisclosureKind::Load)?;
+                self.exact(self.ops(ops), &[STR, BOOL], leaves)
+            }
+            Instr::OpenShare { d, r, row } => {
+                self.is_ref(r, &Type::Share)?;
+                self.is_ref(d, &Type::Str)?;
+                self.disclosed(row, DisclosureKind::Reveal, &Type::Share, &Receivers::Everyone)
+            }
             Instr::Input { row, ops } => {
                 let ty = self.program.inputs[usize::from(row)].ty;
                 self.exact(self.ops(ops), &[], &self.types[ty as usize].leaves)
@@ -98,12 +128,37 @@ impl Context<'_> {
 
     fn send(&self, row: u16, ops: u16) -> Checked {
         let listed = &self.program.disclosures[usize::from(row)];
-        if !matches!(listed.to, Receivers::Role(_) | Receivers::Slot(_)) {
+        if !matches!(listed.to, Receivers::Role(_) | Receivers::Slot(_) | Receivers::AnySlot) {
             return Err(Fault::DisclosureReceivers(row.into()));
         }
         let ty = &self.program.types[listed.ty as usize];
         self.disclosed(row, DisclosureKind::Output, ty, &listed.to)?;
-        self.sources(self.ops(ops), &self.types[listed.ty as usize].leaves)
+        let leaves = &self.types[listed.ty as usize].leaves;
+        if listed.to == Receivers::AnySlot {
+            let sources: Vec<Leaf> = std::iter::once(INT).chain(leaves.iter().cloned()).collect();
+            return self.sources(self.ops(ops), &sources);
+        }
+        self.sources(self.ops(ops), leaves)
+    }
+
+    /// Leaves of a type that is kept: what holds secrets is listed.
+    fn kept(&self, row: u16, ty: u16, kind: DisclosureKind) -> Result<&[Leaf], Fault> {
+        let kept = &self.program.types[usize::from(ty)];
+        match (kept.has_secret(), row) {
+            _ if kept.holds_function() || matches!(kept, Type::Ticket(_)) => {
+                return Err(mismatch("the kept value", "data", kept));
+            }
+            (false, u16::MAX) => {}
+            (true, u16::MAX) => return Err(Fault::Unlisted(kind.name())),
+            (secret, row) => {
+                let to = &self.program.disclosures[usize::from(row)].to;
+                if !secret || !matches!(to, Receivers::Key(_) | Receivers::AnyKey) {
+                    return Err(Fault::DisclosureReceivers(row.into()));
+                }
+                self.disclosed(row, kind, kept, to)?;
+            }
+        }
+        Ok(&self.types[usize::from(ty)].leaves)
     }
 
     fn output(&self, row: u16, disclosure: u16, ops: u16) -> Checked {
@@ -139,18 +194,8 @@ impl Context<'_> {
     }
 }
 
-/// Whether `to` is `from` with some public scalars made secret.
-fn hides(from: &Type, to: &Type) -> bool {
-    match (from, to) {
-        (Type::Scalar(a), Type::Secret(b)) => a == b,
-        (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => hides(a, b),
-        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| hides(a, b)),
-        _ => from == to,
-    }
-}
-
 /// LANGUAGE §10.4; `PowInt` has a public right operand.
-fn secret_binary(op: BinOp, ty: ScalarTy) -> bool {
+pub(in crate::verify) fn secret_binary(op: BinOp, ty: ScalarTy) -> bool {
     use BinOp::{Add, And, Div, FloorDiv, Max, Min, Mod, Mul, Or, Pow, PowInt, Rem, Sub, Xor};
     match ty {
         ScalarTy::Int(_) => op != Pow,
@@ -160,7 +205,7 @@ fn secret_binary(op: BinOp, ty: ScalarTy) -> bool {
     }
 }
 
-fn secret_unary(op: UnOp, ty: ScalarTy) -> bool {
+pub(in crate::verify) fn secret_unary(op: UnOp, ty: ScalarTy) -> bool {
     let signed = |int: IntTy| int.is_signed();
     match op {
         UnOp::Not => matches!(ty, ScalarTy::Bool | ScalarTy::Int(_)),
