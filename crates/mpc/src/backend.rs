@@ -90,8 +90,7 @@ impl Backend {
     }
 
     /// Whether the backend has the operation. `public` tells which operands are public words, in order; none may be given
-    /// for "all secret". Powers of secret fixed-point numbers are had for exponents from 0 on; a negative one, known when the
-    /// program runs, is refused there (`R0404`).
+    /// for "all secret".
     #[must_use]
     pub fn supports(self, op: ScalarOp, public: &[bool]) -> bool {
         let is_public = |operand: usize| public.get(operand).copied().unwrap_or(false);
@@ -100,10 +99,9 @@ impl Backend {
         }
         match (self, op) {
             (Self::Clear, _) => true,
-            (Self::Rep3, ScalarOp::Binary(op, ty)) => match op {
-                BinOp::Div => matches!(ty, ScalarTy::Fix(_)) && is_public(1) && !is_public(0),
-                BinOp::FloorDiv | BinOp::Rem | BinOp::Mod | BinOp::Pow => is_public(0) && is_public(1),
-                BinOp::Shl | BinOp::Shr | BinOp::PowInt => is_public(1),
+            (Self::Rep3, ScalarOp::Binary(op, _)) => match op {
+                BinOp::Pow => is_public(0) && is_public(1),
+                BinOp::PowInt => is_public(1),
                 _ => true,
             },
             (Self::Rep3, _) => true,
@@ -118,7 +116,7 @@ impl Backend {
 #[must_use]
 pub fn engine(params: &Params, me: PartyIdx, seed: [u8; 32]) -> Box<dyn Engine> {
     match params.backend {
-        Backend::Clear => Box::new(ClearEngine::new()),
+        Backend::Clear => Box::new(ClearEngine::seeded(seed)),
         Backend::Rep3 => Box::new(Rep3Engine::new(me, params.clone(), seed)),
     }
 }
@@ -133,7 +131,7 @@ fn is_typed(op: ScalarOp) -> bool {
                 matches!(ty, ScalarTy::Int(_))
             }
             BinOp::And | BinOp::Or | BinOp::Xor => matches!(ty, ScalarTy::Int(_) | ScalarTy::Bool),
-            BinOp::Min | BinOp::Max => secret(ty),
+            BinOp::Min | BinOp::Max | BinOp::Add | BinOp::Sub | BinOp::Mul => secret(ty),
             _ => number(ty),
         },
         ScalarOp::Compare(_, left, right) => {
@@ -149,5 +147,7 @@ fn is_typed(op: ScalarOp) -> bool {
         ScalarOp::Convert(from, to) => secret(from) && secret(to),
         ScalarOp::Sum(ty) | ScalarOp::Dot(ty) => number(ty),
         ScalarOp::Any | ScalarOp::All => true,
+        ScalarOp::OneHot(ty) => matches!(ty, ScalarTy::Int(_)),
+        ScalarOp::Pick(ty) => secret(ty),
     }
 }

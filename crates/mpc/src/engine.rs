@@ -6,7 +6,7 @@
 
 use stoffel_value::{ScalarOp, ScalarTy, TrapCode};
 
-use crate::{Abort, PartyIdx, Stats};
+use crate::{Abort, ArrayOp, PartyIdx, Stats};
 
 /// A vector of secret scalars of one format in the engine's store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -88,6 +88,11 @@ pub trait Engine {
     fn backend(&self) -> &'static str;
     /// Whether traps depend on guards ([`OpSite::guard`]); if not the machine need not keep guards alive.
     fn reads_guards(&self) -> bool;
+    /// Whether a secret bool holds, and the guard of the site too, in an engine that raises the traps of LANGUAGE §10.4 [S]. A protocol
+    /// cannot know, and says no.
+    fn trips(&self, _: Lane, _: OpSite) -> bool {
+        false
+    }
 
     /// Queues an operation. The result is a vector if an operand is one (`Sum`, `Dot`, `Any`, `All` excepted), else a vector of one.
     /// The result carries one reference; operands keep theirs.
@@ -96,8 +101,28 @@ pub trait Engine {
     /// A trap of the clear engine [S], a public trap (`R0203` for unequal lengths, `R0102` for a public zero divisor), or
     /// `R0404` for what [`crate::Backend::supports`] denies.
     fn op(&mut self, op: ScalarOp, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode>;
+    /// Brings columns into the ascending (or descending) order of `key`, stably: one vector for each column, in order. The key is moved
+    /// where it is a column, too. Formats are bools, integers and fixed-point numbers. Results carry one reference each.
+    ///
+    /// # Errors
+    /// `R0203` if lengths differ.
+    fn sort(
+        &mut self,
+        key: (ScalarTy, Arg<'_>),
+        descending: bool,
+        columns: &[(ScalarTy, Arg<'_>)],
+        site: OpSite,
+    ) -> Result<Vec<NodeId>, TrapCode>;
+    /// Queues an operation on arrays, whose axes and places are public. The result carries one reference; operands keep theirs.
+    ///
+    /// # Errors
+    /// `R0101` of the clear engine [S], if the guard of the site holds.
+    fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode>;
     /// Public words as a secret vector; local.
     fn constant(&mut self, ty: ScalarTy, words: &[u64], site: OpSite) -> NodeId;
+    /// A vector of `len` uniform values of an integer format or bools, which nobody knows. At the clear engine they and what `+ - *`
+    /// make of them are blinded: not range-checked (LANGUAGE §10.10).
+    fn random(&mut self, ty: ScalarTy, len: u32, site: OpSite) -> NodeId;
     /// One vector of the given lanes, in order, all of format `ty`.
     fn gather(&mut self, ty: ScalarTy, lanes: &[Lane]) -> NodeId;
     /// Lanes of a node.
@@ -107,12 +132,29 @@ pub trait Engine {
     /// One reference less; a node without references that was not executed is never computed.
     fn release(&mut self, node: NodeId);
 
+    /// Whether lanes are values of the format, before they are opened or sent.
+    ///
+    /// # Errors
+    /// A trap of the clear engine [S]: a bool that arithmetic has made neither 0 nor 1 (LANGUAGE §10.8).
+    fn check(&self, ty: ScalarTy, node: NodeId, start: u32, len: u32) -> Result<(), TrapCode> {
+        let _ = (ty, node, start, len);
+        Ok(())
+    }
+
     /// Asks for an opening of `len` lanes from `start`, as disclosure `row` of the manifest. Nothing is sent before it is forced.
     /// `ty` is the listed type: only that many low bits are disclosed.
     fn open(&mut self, ty: ScalarTy, node: NodeId, start: u32, len: u32, row: u32, site: OpSite) -> Ticket;
     /// Sends lanes to a client as disclosure `row`; the payload is in [`Engine::take_client_output`] once the engine has been drained.
     #[expect(clippy::too_many_arguments, reason = "what, to whom, as which disclosure and from where")]
     fn send_to_client(&mut self, client: u32, ty: ScalarTy, node: NodeId, start: u32, len: u32, row: u32, site: OpSite);
+    /// Asks for this party's shares of all `len` lanes of a node, to be kept beyond the session: this is no disclosure. They are in
+    /// [`Engine::take_kept`] under the number given, once [`Engine::force_all`] has been driven to idle.
+    fn keep(&mut self, ty: ScalarTy, node: NodeId, len: u32, site: OpSite) -> u32;
+    /// Takes kept shares out.
+    fn take_kept(&mut self, place: u32) -> Vec<u8>;
+    /// Kept shares as vectors again: `layout` gives format and length of each, in the order in which they were kept. Every party
+    /// must restore what was kept together; `None` if the shares have another length.
+    fn restore(&mut self, layout: &[(ScalarTy, u32)], shares: &[u8]) -> Option<Vec<NodeId>>;
     /// Demands a ticket; the next polls resolve it (and every opening asked for before it).
     fn force(&mut self, ticket: Ticket);
     /// Demands everything asked for: all live tickets and client outputs. At the end of a program.

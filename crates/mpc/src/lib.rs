@@ -1,6 +1,7 @@
 //! Secret operations on handles in, frames out; frames in, results out.
 
 mod abort;
+mod array;
 mod backend;
 mod clear;
 pub mod client;
@@ -21,6 +22,7 @@ mod store;
 mod words;
 
 pub use abort::{Abort, AbortReason, PartyIdx};
+pub use array::ArrayOp;
 pub use backend::{Backend, BackendError, engine};
 pub use clear::ClearEngine;
 pub use cost::{Cost, Meter, Traffic};

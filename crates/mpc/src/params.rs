@@ -14,6 +14,8 @@ pub const PROTOCOL_VERSION: u16 = 1;
 pub enum Rounding {
     /// Floor or ceiling with probabilities that make it unbiased; exact where the grid holds the result.
     Stochastic,
+    /// Floor, which depends on the factors only: more rounds, and no party learns how a product was rounded.
+    Exact,
 }
 
 /// What one party can do; exchanged in the handshake.
@@ -83,6 +85,7 @@ impl Offer {
         }
         let rounding = match bytes[36] {
             0 => Rounding::Stochastic,
+            1 => Rounding::Exact,
             _ => return None,
         };
         Some(Self {
@@ -129,7 +132,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// The worst of all offers, figures of links rounded to powers of two. Session id is zero and the backend rep3; see
+    /// The worst of all offers, figures of links rounded to powers of two; rounding is exact if any party asks for it. Session id is zero and the backend rep3; see
     /// [`Params::for_session`].
     #[must_use]
     pub fn agree(offers: &[Offer]) -> Self {
@@ -194,8 +197,12 @@ mod tests {
 
     #[test]
     fn offers_survive_the_wire() {
-        let offer = Offer { lanes: 3, flush_bytes: 77, ..Offer::default() };
-        assert_eq!(Offer::from_bytes(&offer.to_bytes()), Some(offer));
+        let offer = Offer { lanes: 3, flush_bytes: 77, rounding: Rounding::Exact, ..Offer::default() };
+        assert_eq!(Offer::from_bytes(&offer.to_bytes()), Some(offer.clone()));
+        let mut unknown = offer.to_bytes();
+        unknown[Offer::BYTES - 1] = 2;
+        assert_eq!(Offer::from_bytes(&unknown), None);
+        assert_eq!(Params::agree(&[Offer::default(), offer]).rounding, Rounding::Exact);
     }
 
     #[test]

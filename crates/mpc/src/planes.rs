@@ -158,6 +158,26 @@ impl BitPlanes {
         out
     }
 
+    /// The exclusive or of all lanes of every plane: one lane.
+    #[must_use]
+    pub fn parity(&self) -> Self {
+        let (words, last) = (self.words(), self.lanes % 64);
+        let mask = if last == 0 { u64::MAX } else { (1 << last) - 1 };
+        let sum = |part: &[u64]| {
+            let planes = 0..self.planes;
+            let of = |j: usize| {
+                let plane = &part[j * words..(j + 1) * words];
+                let all = plane
+                    .iter()
+                    .enumerate()
+                    .fold(0, |sum, (w, word)| sum ^ if w + 1 == words { word & mask } else { *word });
+                u64::from(all.count_ones() & 1)
+            };
+            planes.map(of).collect()
+        };
+        Self { a: sum(&self.a), b: sum(&self.b), lanes: 1, planes: self.planes }
+    }
+
     /// `lanes` copies of lane 0.
     #[must_use]
     pub fn broadcast(&self, lanes: usize) -> Self {

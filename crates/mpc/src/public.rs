@@ -14,6 +14,8 @@ pub(crate) const fn name(op: ScalarOp) -> &'static str {
         ScalarOp::Convert(..) => "convert",
         ScalarOp::Sum(_) => "sum",
         ScalarOp::Dot(_) => "dot",
+        ScalarOp::OneHot(_) => "one-hot",
+        ScalarOp::Pick(_) => "pick",
         ScalarOp::Any => "any",
         ScalarOp::All => "all",
     }
@@ -22,9 +24,9 @@ pub(crate) const fn name(op: ScalarOp) -> &'static str {
 /// Number of operands.
 pub(crate) const fn arity(op: ScalarOp) -> usize {
     match op {
-        ScalarOp::Binary(..) | ScalarOp::Compare(..) | ScalarOp::Dot(_) => 2,
+        ScalarOp::Binary(..) | ScalarOp::Compare(..) | ScalarOp::Dot(_) | ScalarOp::Pick(_) => 2,
         ScalarOp::Unary(..) | ScalarOp::Convert(..) | ScalarOp::Sum(_) | ScalarOp::Any | ScalarOp::All => 1,
-        ScalarOp::Select(_) => 3,
+        ScalarOp::Select(_) | ScalarOp::OneHot(_) => 3,
     }
 }
 
@@ -34,17 +36,9 @@ pub(crate) const fn arity(op: ScalarOp) -> usize {
 /// If the number of operands is not the operation's: the verifier excludes it.
 pub(crate) fn check(op: ScalarOp, args: &[Arg<'_>]) -> Result<Option<u32>, TrapCode> {
     assert_eq!(args.len(), arity(op), "operands of {}", name(op));
-    let mut lanes = None;
-    for arg in args {
-        let len = match *arg {
-            Arg::Lane(_) | Arg::Word(_) => continue,
-            Arg::Vector { len, .. } => len,
-            Arg::Words(words) => words.len() as u32,
-        };
-        if lanes.is_some_and(|lanes| lanes != len) {
-            return Err(TrapCode::Shape);
-        }
-        lanes = Some(len);
+    let lanes = common_len(args)?;
+    if let (ScalarOp::OneHot(_), [_, _, Arg::Word(n)]) = (op, args) {
+        return u32::try_from(*n).map(Some).map_err(|_| TrapCode::Engine);
     }
     if let ScalarOp::Binary(op, ty) = op {
         let any = |bad: fn(u64) -> bool| match args[1] {
@@ -61,6 +55,23 @@ pub(crate) fn check(op: ScalarOp, args: &[Arg<'_>]) -> Result<Option<u32>, TrapC
             }
             _ => {}
         }
+    }
+    Ok(lanes)
+}
+
+/// The length that all vectors among the operands have; `None` if there are scalars only.
+pub(crate) fn common_len(args: &[Arg<'_>]) -> Result<Option<u32>, TrapCode> {
+    let mut lanes = None;
+    for arg in args {
+        let len = match *arg {
+            Arg::Lane(_) | Arg::Word(_) => continue,
+            Arg::Vector { len, .. } => len,
+            Arg::Words(words) => words.len() as u32,
+        };
+        if lanes.is_some_and(|lanes| lanes != len) {
+            return Err(TrapCode::Shape);
+        }
+        lanes = Some(len);
     }
     Ok(lanes)
 }

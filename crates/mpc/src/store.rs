@@ -5,6 +5,7 @@
 //! executed batch by batch (`steps`) on the lockstep executor. What nobody refers to any more is never computed.
 //! Invariant: every party builds the same graph, which the schedule digest proves with each frame.
 
+mod array;
 mod build;
 mod digest;
 mod flush;
@@ -25,8 +26,8 @@ use crate::rep3::setup::Draw;
 use crate::slab::Slab;
 use crate::words::cut;
 use crate::{
-    Abort, AbortReason, Arg, Backend, Cost, Engine, Lane, NodeId, OpSite, Opening, Params, PartyIdx, Progress, Stats,
-    Ticket, client,
+    Abort, AbortReason, Arg, ArrayOp, Backend, Cost, Engine, Lane, NodeId, OpSite, Opening, Params, PartyIdx, Progress,
+    Stats, Ticket, client,
 };
 
 use build::Builder;
@@ -77,6 +78,9 @@ enum PromiseState {
     },
     Opened(Vec<u64>),
 }
+
+/// In place of a client: shares that this party keeps.
+const KEPT: u32 = u32::MAX;
 
 /// A payload for a client.
 struct Output {
@@ -215,9 +219,39 @@ impl Engine for Rep3Engine {
         self.builder.lower(op, args, lanes).map(NodeId)
     }
 
+    fn sort(
+        &mut self,
+        key: (ScalarTy, Arg<'_>),
+        descending: bool,
+        columns: &[(ScalarTy, Arg<'_>)],
+        site: OpSite,
+    ) -> Result<Vec<NodeId>, TrapCode> {
+        let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).chain([key.1]).collect();
+        let rows = crate::public::common_len(&args)?.unwrap_or(1);
+        digest::absorb_sort(&mut self.exec, key, descending, columns, site.site);
+        self.builder.site = site.site;
+        Ok(self.builder.sort(key, descending, columns, rows).into_iter().map(NodeId).collect())
+    }
+
+    fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
+        digest::absorb_array(&mut self.exec, op, args, site.site);
+        if args.iter().all(|arg| matches!(arg, Arg::Word(_) | Arg::Words(_))) {
+            let words = crate::clear::array_public(op, args)?;
+            return Ok(self.constant_words(op.ty(), &words));
+        }
+        self.builder.site = site.site;
+        Ok(NodeId(self.builder.array(op, args)))
+    }
+
     fn constant(&mut self, ty: ScalarTy, words: &[u64], site: OpSite) -> NodeId {
         digest::absorb_words(&mut self.exec, digest::CONSTANT, ty, words, site.site);
         self.constant_words(ty, words)
+    }
+
+    fn random(&mut self, ty: ScalarTy, len: u32, site: OpSite) -> NodeId {
+        digest::absorb_words(&mut self.exec, digest::RANDOM, ty, &[u64::from(len)], site.site);
+        self.builder.site = site.site;
+        NodeId(self.builder.random(ty, len))
     }
 
     fn gather(&mut self, ty: ScalarTy, lanes: &[Lane]) -> NodeId {
@@ -269,6 +303,50 @@ impl Engine for Rep3Engine {
         self.outputs.push(Output { client, shown, state: Payload::Queued });
         let step = self.builder.deliver(ty, value);
         self.builder.graph.set_word(step, place);
+    }
+
+    fn keep(&mut self, ty: ScalarTy, node: NodeId, len: u32, site: OpSite) -> u32 {
+        digest::absorb_opening(&mut self.exec, ty, [node.0, 0, len, 0], Some(KEPT), site.site);
+        self.builder.site = site.site;
+        let place = self.outputs.len();
+        let shown = Opening { row: 0, client: Some(KEPT), bits: 0, lanes: len.into() };
+        let state = if len == 0 { Payload::Ready(Vec::new()) } else { Payload::Queued };
+        self.outputs.push(Output { client: KEPT, shown, state });
+        if len > 0 {
+            let step = self.builder.keep(ty, Operand { node: node.0, start: 0, len });
+            self.builder.graph.set_word(step, place as u64);
+        }
+        place as u32
+    }
+
+    fn take_kept(&mut self, place: u32) -> Vec<u8> {
+        match self.outputs.get_mut(place as usize) {
+            Some(output) if output.client == KEPT && matches!(output.state, Payload::Ready(_)) => {
+                match std::mem::replace(&mut output.state, Payload::Taken) {
+                    Payload::Ready(shares) => shares,
+                    Payload::Queued | Payload::Taken => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn restore(&mut self, layout: &[(ScalarTy, u32)], shares: &[u8]) -> Option<Vec<NodeId>> {
+        digest::absorb_input(&mut self.exec, KEPT, &[], layout);
+        let mut rest = shares;
+        let mut parts = Vec::with_capacity(layout.len());
+        for (ty, len) in layout {
+            let bytes = steps::kept_bytes(domain_of(*ty), *len as usize);
+            let (a, after) = rest.split_at_checked(bytes)?;
+            let (b, after) = after.split_at_checked(bytes)?;
+            parts.push([a, b]);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        let columns = layout.iter().zip(parts);
+        Some(columns.map(|((ty, len), parts)| NodeId(self.builder.input(*ty, *len, parts))).collect())
     }
 
     fn force(&mut self, ticket: Ticket) {

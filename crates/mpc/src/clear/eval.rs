@@ -1,6 +1,6 @@
 //! One operation on words in, the words of its result out.
 
-use stoffel_value::{ScalarOp, ScalarTy, TrapCode, binary, compare, convert, from_i128, to_i128, unary};
+use stoffel_value::{BinOp, ScalarOp, ScalarTy, TrapCode, binary, compare, convert, from_i128, to_i128, unary};
 
 use super::View;
 use crate::words::{DotSum, round_shift};
@@ -13,7 +13,13 @@ pub(super) fn eval(op: ScalarOp, views: [View<'_>; 3], guarded: bool) -> Result<
         None => settle(f(0)).map(|word| vec![word]),
         Some(len) => (0..len).map(|lane| settle(f(lane))).collect(),
     };
+    if guarded {
+        bools_fit(op, views)?;
+    }
     match op {
+        ScalarOp::Binary(BinOp::Add, ScalarTy::Bool) => each(&|lane| Ok(a.at(lane).wrapping_add(b.at(lane)))),
+        ScalarOp::Binary(BinOp::Sub, ScalarTy::Bool) => each(&|lane| Ok(a.at(lane).wrapping_sub(b.at(lane)))),
+        ScalarOp::Binary(BinOp::Mul, ScalarTy::Bool) => each(&|lane| Ok(a.at(lane).wrapping_mul(b.at(lane)))),
         ScalarOp::Binary(op, ty) => each(&|lane| binary(op, ty, a.at(lane), b.at(lane))),
         ScalarOp::Compare(op, ta, tb) => each(&|lane| compare(op, ta, a.at(lane), tb, b.at(lane)).map(u64::from)),
         ScalarOp::Unary(op, ty) => each(&|lane| unary(op, ty, a.at(lane))),
@@ -21,9 +27,39 @@ pub(super) fn eval(op: ScalarOp, views: [View<'_>; 3], guarded: bool) -> Result<
         ScalarOp::Convert(from, to) => each(&|lane| convert(from, to, a.at(lane))),
         ScalarOp::Sum(ty) => settle(sum(ty, a)).map(|word| vec![word]),
         ScalarOp::Dot(ty) => settle(dot(ty, a, b)).map(|word| vec![word]),
+        ScalarOp::OneHot(ty) => one_hot(to_i128(ty, a.at(0)), b.at(0), c.at(0), guarded),
+        ScalarOp::Pick(_) => {
+            let marked = words(&a).iter().zip(words(&b)).filter(|(mark, _)| **mark & 1 == 1);
+            Ok(vec![marked.fold(0, |sum, (_, word)| sum ^ word)])
+        }
         ScalarOp::Any => Ok(vec![u64::from(words(&a).contains(&1))]),
         ScalarOp::All => Ok(vec![u64::from(words(&a).iter().all(|word| *word == 1))]),
     }
+}
+
+/// Arithmetic may take bools out of 0 and 1; nothing else may use them then (LANGUAGE §10.8).
+fn bools_fit(op: ScalarOp, [a, b, _]: [View<'_>; 3]) -> Result<(), TrapCode> {
+    let used: &[View<'_>] = match op {
+        ScalarOp::Binary(BinOp::Add | BinOp::Sub | BinOp::Mul, ScalarTy::Bool) => &[],
+        ScalarOp::Binary(_, ScalarTy::Bool) | ScalarOp::Compare(_, ScalarTy::Bool, _) => &[a, b],
+        ScalarOp::Unary(_, ScalarTy::Bool) | ScalarOp::Convert(ScalarTy::Bool, _) | ScalarOp::Select(_) => &[a],
+        ScalarOp::Any | ScalarOp::All | ScalarOp::Pick(_) => &[a],
+        ScalarOp::OneHot(_) => &[b],
+        _ => &[],
+    };
+    let fit = used.iter().flat_map(|view| words(view)).all(|word| *word <= 1);
+    if fit { Ok(()) } else { Err(TrapCode::SecretBool) }
+}
+
+/// `n` bools of which that at `index` is `holds`.
+fn one_hot(index: i128, holds: u64, n: u64, guarded: bool) -> Result<Vec<u64>, TrapCode> {
+    let mut marks = vec![0; n as usize];
+    match usize::try_from(index).ok().and_then(|at| marks.get_mut(at)) {
+        Some(mark) => *mark = holds & 1,
+        None if guarded && holds & 1 == 1 => return Err(TrapCode::Index),
+        None => {}
+    }
+    Ok(marks)
 }
 
 /// Number of lanes of the result; `None` for a scalar.

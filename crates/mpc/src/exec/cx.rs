@@ -253,7 +253,8 @@ impl Cx {
         for peer in Peer::BOTH {
             self.0.due[peer as usize].set(self.0.declared[peer as usize].take());
             let mut incoming = self.0.incoming[peer as usize].borrow_mut();
-            incoming.zeroize();
+            wipe(&mut incoming);
+            incoming.clear();
         }
         self.0.ending.set(0);
         self.0.round.set(self.0.round.get() + 1);
@@ -281,6 +282,14 @@ impl Cx {
     pub(super) fn meter(&self) -> Meter {
         *self.0.meter.borrow()
     }
+}
+
+/// Overwrites bytes word by word: byte by byte a long frame would take as long as the products that it carries.
+fn wipe(bytes: &mut [u8]) {
+    let (before, words, after) = bytemuck::pod_align_to_mut::<u8, u64>(bytes);
+    before.zeroize();
+    words.zeroize();
+    after.zeroize();
 }
 
 /// See [`Cx::end_round`].

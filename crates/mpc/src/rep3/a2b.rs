@@ -73,7 +73,7 @@ fn add_carries(sum: &BitPlanes, carries: &BitPlanes) -> BitPlanes {
 }
 
 /// Pairs (node, partner below) of each level of a Sklansky network over `n` nodes.
-fn levels(n: usize) -> impl Iterator<Item = Vec<(usize, usize)>> {
+pub(super) fn levels(n: usize) -> impl Iterator<Item = Vec<(usize, usize)>> {
     (0..usize::BITS)
         .take_while(move |d| 1 << d < n)
         .map(move |d| (0..n).filter(|i| i >> d & 1 == 1).map(|i| (i, (i >> d << d) - 1)).collect())

@@ -234,7 +234,7 @@ pub(super) async fn carry<R: Ring>(
 }
 
 /// Merges neighbours: nodes 2j and 2j + 1 become node j; a topmost node without neighbour stays.
-async fn level(cx: &Cx, g: &BitPlanes, p: &BitPlanes) -> Result<(BitPlanes, BitPlanes), Abort> {
+pub(super) async fn level(cx: &Cx, g: &BitPlanes, p: &BitPlanes) -> Result<(BitPlanes, BitPlanes), Abort> {
     let merged = g.planes() / 2;
     // p of node i is plane i − 1.
     let p_high = p.select_planes((0..merged).map(|j| 2 * j));
@@ -263,7 +263,12 @@ pub(super) fn plan(lanes: usize, planes: usize, n: usize, rotation: u8) -> Cost 
     if leaves.pairs() > 0 {
         cost += logic::plan(lanes, leaves.pairs());
     }
-    let mut nodes = leaves.count();
+    cost + levels_plan(lanes, leaves.count())
+}
+
+/// What [`level`] costs until one of `nodes` nodes is left.
+pub(super) fn levels_plan(lanes: usize, mut nodes: usize) -> Cost {
+    let mut cost = Cost::ZERO;
     while nodes > 1 {
         let merged = nodes / 2;
         cost += logic::plan(lanes, 2 * merged - 1);

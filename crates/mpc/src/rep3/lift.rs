@@ -6,7 +6,7 @@
 use stoffel_crypto::{Addr, Ring};
 
 use super::wrap::{self, Side};
-use super::{b2a, carry, input, linear, purpose, share};
+use super::{b2a, carry, input, purpose};
 use crate::exec::{Cx, join};
 use crate::{Abort, Cost, ShareVec};
 
@@ -25,7 +25,7 @@ pub async fn lift<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> R
     let top = known.iter().map(|c| S::from_bit(c.bit(R::BITS - 1))).collect();
     let side = if cx.role(rotation) == 0 { Side::Knower { word: widen(&known), top } } else { Side::Other(top) };
     let (c, wrap) = wrap::or_wrap(cx, side, width, rotation).await?;
-    Ok(finish::<R, S>(cx, &c, &widen(&known), &wrap, offset, rotation))
+    Ok(finish::<R, S>(cx, c, &known, &wrap, S::power_of_two(offset), rotation))
 }
 
 /// What [`lift`] costs.
@@ -34,7 +34,16 @@ pub fn plan<R: Ring, S: Ring>(len: usize, rotation: u8) -> Cost {
     wrap::plan::<S>(len, widening::<R, S>(), rotation)
 }
 
-/// The same signed values over `S`, for every x.
+/// How [`full`] reads an element.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Range {
+    /// Two's complement.
+    Signed,
+    /// In [0, 2^k).
+    Unsigned,
+}
+
+/// The same values over `S`, for every x.
 ///
 /// Cost: the carry out of all k bits, then a bit modulo 2^(K−k), beside an input of K bits: Z/2^64 to Z/2^128: 10 rounds.
 /// Security: semi-honest, n = 3, t = 1.
@@ -42,10 +51,19 @@ pub fn plan<R: Ring, S: Ring>(len: usize, rotation: u8) -> Cost {
 /// An [`Abort`] of a round.
 /// # Panics
 /// If `S` is not larger than `R`.
-pub async fn full<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> Result<ShareVec<S>, Abort> {
+pub async fn full<R: Ring, S: Ring>(
+    cx: &Cx,
+    x: &ShareVec<R>,
+    range: Range,
+    rotation: u8,
+) -> Result<ShareVec<S>, Abort> {
     let width = widening::<R, S>();
-    let (offset, bits) = (R::BITS - 1, R::BITS as usize);
-    let known = carry::summand(cx, x, R::power_of_two(offset), rotation);
+    let bits = R::BITS as usize;
+    let offset = match range {
+        Range::Signed => R::power_of_two(R::BITS - 1),
+        Range::Unsigned => R::ZERO,
+    };
+    let known = carry::summand(cx, x, offset, rotation);
     let word = widen::<R, S>(&known);
     let addr = Addr { op: cx.next_op(), purpose: purpose::WRAP_C };
     let knower = (cx.role(rotation) == 0).then_some(word.as_slice());
@@ -54,7 +72,7 @@ pub async fn full<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> R
         b2a::modulo::<S>(cx, &carry, width, rotation).await
     };
     let (c, wrap) = join(input::masked(cx, addr, rotation, knower, x.len(), S::BITS), carried).await?;
-    Ok(finish::<R, S>(cx, &c, &word, &wrap, offset, rotation))
+    Ok(finish::<R, S>(cx, c, &known, &wrap, S::from_u128(offset.to_u128()), rotation))
 }
 
 /// What [`full`] costs.
@@ -74,17 +92,26 @@ fn widen<R: Ring, S: Ring>(words: &[R]) -> Vec<S> {
     words.iter().map(|word| S::from_u128(word.to_u128())).collect()
 }
 
-/// c + r − wrap·2^k − 2^offset.
+/// c + r − wrap·2^k − offset.
 fn finish<R: Ring, S: Ring>(
     cx: &Cx,
-    c: &ShareVec<S>,
-    known: &[S],
+    mut c: ShareVec<S>,
+    known: &[R],
     wrap: &ShareVec<S>,
-    offset: u32,
+    offset: S,
     rotation: u8,
 ) -> ShareVec<S> {
-    let zeros = || vec![S::ZERO; known.len()];
-    let back = || vec![S::power_of_two(offset).neg(); known.len()];
-    let rest = share::place(cx.role(rotation), back, zeros, || known.to_vec());
-    linear::sub(&linear::add(c, &rest), &linear::scale(wrap, S::power_of_two(R::BITS)))
+    let role = usize::from(cx.role(rotation));
+    for (which, (part, wrap)) in c.parts_mut().into_iter().zip(wrap.parts()).enumerate() {
+        let summed = part.iter_mut().zip(wrap);
+        // Of the components (x_1, x_2, x_3) the first takes the offset and the third r, which P2 and P3 know.
+        match (role + which) % 3 {
+            0 => summed.for_each(|(c, wrap)| *c = c.sub(offset).sub(wrap.shl(R::BITS))),
+            1 => summed.for_each(|(c, wrap)| *c = c.sub(wrap.shl(R::BITS))),
+            _ => summed.zip(known).for_each(|((c, wrap), r)| {
+                *c = c.add(S::from_u128(r.to_u128())).sub(wrap.shl(R::BITS));
+            }),
+        }
+    }
+    c
 }

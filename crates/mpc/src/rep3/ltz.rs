@@ -74,3 +74,26 @@ pub async fn less<R: Ring>(
 pub fn less_plan<R: Ring>(lanes: usize, rotation: u8) -> Cost {
     plan(3 * lanes, R::BITS, rotation) + logic::plan(lanes, 1)
 }
+
+/// x < y for unsigned numbers given by their bits, plane j = bit j.
+///
+/// Cost: 1 + ⌈log2 k⌉ rounds for k planes; 64 planes: 7 rounds, 3·184 bits in all per lane.
+/// Security: semi-honest, n = 3, t = 1; conjunctions only.
+/// # Errors
+/// An [`Abort`] of a round.
+/// # Panics
+/// If shapes differ or there is no plane.
+pub async fn less_bits(cx: &Cx, x: &BitPlanes, y: &BitPlanes) -> Result<BitPlanes, Abort> {
+    let mut g = logic::and(cx, &linear::not(cx.me(), x), y).await?;
+    let mut p = linear::not(cx.me(), &linear::xor(x, y)).slice_planes(1, x.planes() - 1);
+    while g.planes() > 1 {
+        (g, p) = carry::level(cx, &g, &p).await?;
+    }
+    Ok(g)
+}
+
+/// What [`less_bits`] costs.
+#[must_use]
+pub fn less_bits_plan(lanes: usize, planes: usize) -> Cost {
+    logic::plan(lanes, planes) + carry::levels_plan(lanes, planes)
+}

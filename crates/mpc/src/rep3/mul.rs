@@ -36,3 +36,18 @@ pub(super) async fn reshare<R: Ring>(cx: &Cx, z: Vec<R>) -> Result<ShareVec<R>, 
 pub fn plan<R: Ring>(len: usize) -> Cost {
     Cost::rounds(1).ring_of_elements::<R>(len).prg(6 * packed_len(len, R::BITS))
 }
+
+/// As [`reshare`], for sums that mean something modulo 2^`width` only.
+pub(super) async fn reshare_low<R: Ring>(cx: &Cx, z: Vec<R>, width: u32) -> Result<ShareVec<R>, Abort> {
+    cx.send(Peer::Prev, &z, width);
+    let due = cx.expect(Peer::Next, z.len(), width);
+    cx.end_round().await?;
+    let w = cx.recv(due, z.len(), width);
+    Ok(ShareVec::new(z, w))
+}
+
+/// What a zero sharing and [`reshare_low`] cost.
+pub(super) fn reshare_low_plan<R: Ring>(len: usize, width: u32) -> Cost {
+    let ring = (0..3).fold(Cost::rounds(1), |cost, i| cost.elements(i, i + 2, len, width));
+    ring.prg(6 * packed_len(len, R::BITS))
+}

@@ -40,3 +40,11 @@ pub(super) const CLIENT: u8 = 18;
 pub(super) const FUSED_RHO: u8 = 19;
 /// r of a fused product: x_3 of the product before truncation.
 pub(super) const FUSED_R: u8 = 20;
+/// Draws of a permutation that two parties know.
+pub(super) const SHUFFLE_PERMUTATION: u8 = 21;
+/// Mask under which the first pass of a shuffle is handed over.
+pub(super) const SHUFFLE_FIRST: u8 = 22;
+/// Mask under which the second pass of a shuffle is handed over.
+pub(super) const SHUFFLE_SECOND: u8 = 23;
+/// Components of a shuffled sharing.
+pub(super) const SHUFFLE_OUT: u8 = 24;

@@ -11,7 +11,7 @@ use stoffel_crypto::bits::packed_len;
 use stoffel_crypto::{Addr, Prg, Ring};
 
 use super::wrap::{self, Side};
-use super::{b2a, carry, dot, linear, purpose, share};
+use super::{b2a, carry, dot, linear, purpose};
 use crate::exec::{Cx, Peer, join};
 use crate::{Abort, Cost, ShareVec};
 
@@ -85,8 +85,12 @@ pub async fn dot<R: Ring>(
     m: u32,
     rotation: u8,
 ) -> Result<ShareVec<R>, Abort> {
+    fused(cx, dot::summands(x, y, segments), m, rotation).await
+}
+
+/// The truncation of [`dot`] after this party's summands z of the products, whatever they are sums of.
+pub(super) async fn fused<R: Ring>(cx: &Cx, z: Vec<R>, m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
     assert!(m > 0, "a fused truncation discards bits");
-    let z = dot::summands(x, y, segments);
     let op = cx.next_op();
     let len = z.len();
     let draw = |prg: &Prg, purpose| {
@@ -164,12 +168,18 @@ fn round_up<R: Ring>(m: u32) -> R {
 async fn shifted<R: Ring>(cx: &Cx, known: &[R], m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
     let role = cx.role(rotation);
     let top = known.iter().map(|c| c.shr(R::BITS - 1)).collect();
-    let word: Vec<R> = known.iter().map(|c| c.shr(m)).collect();
-    let side = if role == 0 { Side::Knower { word: word.clone(), top } } else { Side::Other(top) };
-    let (c, wrap) = wrap::or_wrap(cx, side, m, rotation).await?;
-    let zeros = || vec![R::ZERO; known.len()];
-    let back = || vec![R::power_of_two(R::BITS - 2 - m).neg(); known.len()];
-    // Only P2 and P3 reach the last closure: what they know is r.
-    let rest = share::place(role, back, zeros, || word.clone());
-    Ok(linear::sub(&linear::add(&c, &rest), &linear::scale(&wrap, R::power_of_two(R::BITS - m))))
+    let side =
+        if role == 0 { Side::Knower { word: known.iter().map(|c| c.shr(m)).collect(), top } } else { Side::Other(top) };
+    let (mut y, wrap) = wrap::or_wrap(cx, side, m, rotation).await?;
+    let back = R::power_of_two(R::BITS - 2 - m).neg();
+    for (which, (part, wrap)) in y.parts_mut().into_iter().zip(wrap.parts()).enumerate() {
+        let summed = part.iter_mut().zip(wrap);
+        // Of the components (x_1, x_2, x_3) the first takes the offset and the third r >> m, which P2 and P3 know.
+        match (usize::from(role) + which) % 3 {
+            0 => summed.for_each(|(y, wrap)| *y = y.add(back).sub(wrap.shl(R::BITS - m))),
+            1 => summed.for_each(|(y, wrap)| *y = y.sub(wrap.shl(R::BITS - m))),
+            _ => summed.zip(known).for_each(|((y, wrap), r)| *y = y.add(r.shr(m)).sub(wrap.shl(R::BITS - m))),
+        }
+    }
+    Ok(y)
 }

@@ -9,11 +9,12 @@ use std::rc::Rc;
 use stoffel_value::ScalarTy;
 
 use super::graph::{Graph, Operand};
+use super::lower::sort::Links;
 use super::lower::{domain_of, planes_of};
 use super::node::{Code, Domain, Key, LOOSE, SIGNED};
 use super::steps;
 use super::value::{Public, Vector, pack_lanes};
-use crate::{Lane, Params, PartyIdx, ShareVec};
+use crate::{Lane, Params, PartyIdx, Rounding, ShareVec};
 
 /// An operand in some domain: lanes of a node, or public elements.
 #[derive(Clone, Debug)]
@@ -36,6 +37,9 @@ pub(crate) struct Builder {
     me: PartyIdx,
     /// Bits that a flush may bring into a ring one by one; see [`bitwise_budget`].
     bitwise_budget: u64,
+    /// How products of fixed-point numbers come back to the grid.
+    pub(crate) rounding: Rounding,
+    pub(crate) links: Links,
 }
 
 /// How many bits may be brought into Z/2^64 one by one in a flush: as many as the links carry in the rounds that this
@@ -48,12 +52,29 @@ impl Builder {
     /// A builder of party `me` over an empty graph.
     pub(crate) fn new(me: PartyIdx, params: &Params, rounds: fn(Key) -> u32) -> Self {
         let bitwise_budget = bitwise_budget(params);
-        Self { graph: Graph::new(rounds), temps: Vec::new(), site: 0, loose: false, me, bitwise_budget }
+        let (rounding, links) = (params.rounding, Links::new(params));
+        Self {
+            graph: Graph::new(rounds),
+            temps: Vec::new(),
+            site: 0,
+            loose: false,
+            me,
+            bitwise_budget,
+            rounding,
+            links,
+        }
     }
 
     /// The result of an operation as a node with one reference; what was made on the way is let go.
     pub(crate) fn finish(&mut self, result: Val, domain: Domain, planes: u8, lanes: u32) -> u32 {
-        let id = match result {
+        let id = self.result(result, domain, planes, lanes);
+        self.abandon();
+        id
+    }
+
+    /// As [`Builder::finish`], while what was made on the way stays.
+    pub(crate) fn result(&mut self, result: Val, domain: Domain, planes: u8, lanes: u32) -> u32 {
+        match result {
             Val::Secret(operand) => {
                 let operand = self.stretch(operand, lanes);
                 self.graph.retain(operand.node);
@@ -61,9 +82,7 @@ impl Builder {
             }
             Val::Word(word) => self.constant(domain, planes, &vec![word; lanes as usize]),
             Val::Words(words) => self.constant(domain, planes, &words),
-        };
-        self.abandon();
-        id
+        }
     }
 
     /// Lets go of everything made since the last result.
@@ -117,19 +136,35 @@ impl Builder {
         self.hold(id)
     }
 
+    /// Lanes of bits that are 0.
+    pub(crate) fn held_zero_bits(&mut self, lanes: u32) -> Operand {
+        let id = self.constant(Domain::Bits, 1, &vec![0; lanes as usize]);
+        self.hold(id)
+    }
+
+    /// Public bits as a trivial sharing of `planes` planes; secret ones as they are.
+    pub(crate) fn given_bits(&mut self, bits: Val, planes: u32) -> Operand {
+        let id = match bits {
+            Val::Secret(x) => return x,
+            Val::Word(word) => self.constant(Domain::Bits, planes as u8, &[word]),
+            Val::Words(words) => self.constant(Domain::Bits, planes as u8, &words),
+        };
+        self.hold(id)
+    }
+
     /// Lanes of several nodes, one after the other.
     pub(crate) fn concat(&mut self, domain: Domain, planes: u8, pieces: Vec<Operand>, flags: u8) -> Operand {
         let id = self.graph.push_concat(domain, planes, pieces, flags, self.site);
         self.hold(id)
     }
 
-    fn hold(&mut self, id: u32) -> Operand {
+    pub(crate) fn hold(&mut self, id: u32) -> Operand {
         self.temps.push(id);
         Operand { node: id, start: 0, len: self.graph.node(id).len }
     }
 
     /// Domain, planes and flags of an operand's node.
-    fn shape(&self, operand: Operand) -> (Domain, u8, u8) {
+    pub(crate) fn shape(&self, operand: Operand) -> (Domain, u8, u8) {
         let node = self.graph.node(operand.node);
         (node.key.to, node.key.result_planes(), node.flags)
     }
@@ -139,7 +174,7 @@ impl Builder {
         self.graph.node(operand.node).flags & LOOSE != 0
     }
 
-    fn flags(&self, operands: &[Operand]) -> u8 {
+    pub(crate) fn flags(&self, operands: &[Operand]) -> u8 {
         let loose = self.loose || operands.iter().any(|operand| self.is_loose(*operand));
         if loose { LOOSE } else { 0 }
     }
@@ -154,11 +189,20 @@ impl Builder {
         self.hold(id)
     }
 
+    /// A step from bits to row numbers.
+    pub(crate) fn row_step(&mut self, code: Code, param: u32, bits: Operand) -> Operand {
+        let planes = self.shape(bits).1;
+        let key = Key { code, from: Domain::Bits, planes, param: param as u8, to: Domain::Z64 };
+        let id = self.graph.push(key, &[bits], bits.len, 0, self.site);
+        self.hold(id)
+    }
+
     /// A step on bits, with the given flags.
     pub(crate) fn bit_step(&mut self, code: Code, param: u32, operands: &[Operand], flags: u8) -> Operand {
         let planes = self.shape(operands[0]).1;
         let key = Key { code, from: Domain::Bits, planes, param: param as u8, to: Domain::Bits };
-        let id = self.graph.push(key, operands, lanes_of(operands), flags, self.site);
+        let len = if code.reduces() { 1 } else { lanes_of(operands) };
+        let id = self.graph.push(key, operands, len, flags, self.site);
         self.hold(id)
     }
 
@@ -419,6 +463,29 @@ impl Builder {
         let domain = domain_of(ty);
         let home = if domain == Domain::Bits { self.bits(x, 1, false) } else { self.ring(x, domain) };
         let key = Key { code: Code::Deliver, from: domain, planes: planes_of(ty), param: ty.bits() as u8, to: domain };
+        let step = self.graph.push(key, &[home], home.len, 0, self.site);
+        self.abandon();
+        step
+    }
+
+    /// Uniform bits, as many as the format has; with one reference.
+    pub(crate) fn random(&mut self, ty: ScalarTy, len: u32) -> u32 {
+        let planes = ty.bits() as u8;
+        let key = Key { code: Code::Random, from: Domain::Bits, planes, param: 0, to: Domain::Bits };
+        let signed = matches!(ty, ScalarTy::Int(int) if int.is_signed());
+        self.graph.push(key, &[], len, if signed { SIGNED } else { 0 }, self.site)
+    }
+
+    /// Queues this party's own shares, both components in the format's domain.
+    pub(crate) fn keep(&mut self, ty: ScalarTy, x: Operand) -> u32 {
+        let domain = domain_of(ty);
+        // What comes back is taken for a value of the format, so what is right modulo 2^width only is extended first.
+        let home = match ty {
+            ScalarTy::Bool => self.bits(x, 1, false),
+            ScalarTy::Int(int) => self.tight(x, int.bits(), int.is_signed()),
+            ScalarTy::Fix(_) | ScalarTy::Float => self.ring(x, domain),
+        };
+        let key = Key { code: Code::Deliver, from: domain, planes: planes_of(ty), param: steps::WHOLE, to: domain };
         let step = self.graph.push(key, &[home], home.len, 0, self.site);
         self.abandon();
         step

@@ -6,14 +6,17 @@ use stoffel_value::{ScalarOp, ScalarTy};
 
 use crate::exec::Executor;
 use crate::words::code;
-use crate::{Arg, Lane};
+use crate::{Arg, ArrayOp, Lane};
 
 /// Marks a public vector made secret.
 pub(super) const CONSTANT: u64 = 64;
+/// Marks random values.
+pub(super) const RANDOM: u64 = 69;
 const GATHER: u64 = 65;
 const OPEN: u64 = 66;
 const DELIVER: u64 = 67;
 const INPUT: u64 = 68;
+const SORT: u64 = 69;
 
 /// Absorbs one operation.
 pub(super) fn absorb_op(exec: &mut Executor, op: ScalarOp, args: &[Arg<'_>], site: u32) {
@@ -28,11 +31,50 @@ pub(super) fn absorb_op(exec: &mut Executor, op: ScalarOp, args: &[Arg<'_>], sit
         ScalarOp::Dot(ty) => (51, Some(ty), None),
         ScalarOp::Any => (52, None, None),
         ScalarOp::All => (53, None, None),
+        ScalarOp::OneHot(ty) => (54, Some(ty), None),
+        ScalarOp::Pick(ty) => (55, Some(ty), None),
     };
     exec.absorb(kind << 56 | first.map_or(0, format) << 32 | u64::from(site));
     if let Some(second) = second {
         exec.absorb(format(second));
     }
+    absorb_args(exec, args);
+}
+
+/// Absorbs a sort: the format of the key, the direction, then formats and operands of all columns.
+pub(super) fn absorb_sort(
+    exec: &mut Executor,
+    key: (ScalarTy, Arg<'_>),
+    descending: bool,
+    columns: &[(ScalarTy, Arg<'_>)],
+    site: u32,
+) {
+    exec.at_site(site);
+    exec.absorb(SORT << 56 | format(key.0) << 32 | u64::from(site));
+    exec.absorb(u64::from(descending) << 32 | columns.len() as u64);
+    absorb_args(exec, &[key.1]);
+    for (ty, column) in columns {
+        exec.absorb(format(*ty));
+        absorb_args(exec, &[*column]);
+    }
+}
+
+/// Absorbs one operation on arrays.
+pub(super) fn absorb_array(exec: &mut Executor, op: ArrayOp<'_>, args: &[Arg<'_>], site: u32) {
+    exec.at_site(site);
+    let (kind, numbers): (u64, &[u32]) = match &op {
+        ArrayOp::Pick(_, places) => (54, *places),
+        ArrayOp::SumAxis(_, axes) => (55, axes),
+        ArrayOp::CumSum(_, axes) => (56, axes),
+        ArrayOp::MatMul(_, axes) => (57, axes),
+    };
+    exec.absorb(kind << 56 | format(op.ty()) << 32 | u64::from(site));
+    exec.absorb(numbers.len() as u64);
+    numbers.iter().for_each(|number| exec.absorb(u64::from(*number)));
+    absorb_args(exec, args);
+}
+
+fn absorb_args(exec: &mut Executor, args: &[Arg<'_>]) {
     for arg in args {
         match *arg {
             Arg::Lane(lane) => exec.absorb(word_of(lane)),

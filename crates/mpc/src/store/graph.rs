@@ -164,7 +164,8 @@ impl Graph {
                 flags |= if i == 0 { BROADCAST_0 } else { BROADCAST_1 };
             }
             let node = &mut self.nodes[operand.node as usize];
-            debug_assert_eq!(node.key.to, key.from, "domain of operand {i} of {key:?}");
+            let domain = if key.code == Code::Reorder && i == 1 { Domain::Z64 } else { key.from };
+            debug_assert_eq!(node.key.to, domain, "domain of operand {i} of {key:?}");
             node.refs += 1;
             if node.ready > ready {
                 (ready, level) = (node.ready, node.level);
@@ -219,6 +220,13 @@ impl Graph {
     /// Sets the second word of a queued node: a ticket or a place among outputs.
     pub(crate) fn set_word(&mut self, id: u32, word: u64) {
         self.nodes[id as usize].body[1] = word;
+    }
+
+    /// Sets the axis lengths of a queued array step.
+    pub(crate) fn set_axes(&mut self, id: u32, axes: [u32; 4]) {
+        let [a, b, c, d] = axes.map(u64::from);
+        self.nodes[id as usize].body[2] = a << 32 | b;
+        self.nodes[id as usize].body[3] = c << 32 | d;
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of a node, from one place")]

@@ -6,8 +6,11 @@
 
 mod compare;
 mod convert;
+mod div;
 mod fix;
+mod index;
 mod int;
+pub(crate) mod sort;
 
 use std::rc::Rc;
 
@@ -17,7 +20,7 @@ use super::build::{Builder, Val};
 use super::graph::Operand;
 use super::node::{Code, Domain, Key, LOOSE};
 use crate::client::lane_bits;
-use crate::{Arg, NodeId};
+use crate::{Arg, NodeId, Rounding};
 
 /// Where values of a format live.
 pub(crate) const fn domain_of(ty: ScalarTy) -> Domain {
@@ -40,8 +43,8 @@ pub(crate) const UNSUPPORTED: TrapCode = TrapCode::Engine;
 pub(crate) const fn result_ty(op: ScalarOp) -> ScalarTy {
     match op {
         ScalarOp::Binary(_, ty) | ScalarOp::Unary(_, ty) | ScalarOp::Select(ty) => ty,
-        ScalarOp::Convert(_, ty) | ScalarOp::Sum(ty) | ScalarOp::Dot(ty) => ty,
-        ScalarOp::Compare(..) | ScalarOp::Any | ScalarOp::All => ScalarTy::Bool,
+        ScalarOp::Convert(_, ty) | ScalarOp::Sum(ty) | ScalarOp::Dot(ty) | ScalarOp::Pick(ty) => ty,
+        ScalarOp::OneHot(_) | ScalarOp::Compare(..) | ScalarOp::Any | ScalarOp::All => ScalarTy::Bool,
     }
 }
 
@@ -51,7 +54,8 @@ impl Builder {
     /// # Errors
     /// `R0404` for an operation that no protocol here has; [`crate::Backend::supports`] says which.
     pub(crate) fn lower(&mut self, op: ScalarOp, args: &[Arg<'_>], lanes: Option<u32>) -> Result<u32, TrapCode> {
-        let reduces = matches!(op, ScalarOp::Sum(_) | ScalarOp::Dot(_) | ScalarOp::Any | ScalarOp::All);
+        let reduces =
+            matches!(op, ScalarOp::Sum(_) | ScalarOp::Dot(_) | ScalarOp::Pick(_) | ScalarOp::Any | ScalarOp::All);
         let ty = result_ty(op);
         let lanes = lanes.unwrap_or(1);
         if lanes == 0 {
@@ -59,7 +63,7 @@ impl Builder {
             let words = vec![neutral; usize::from(reduces)];
             return Ok(self.constant(domain_of(ty), planes_of(ty), &words));
         }
-        let result = match self.typed(op, args) {
+        let result = match self.typed(op, args, lanes) {
             Ok(result) => result,
             Err(trap) => {
                 self.abandon();
@@ -92,7 +96,7 @@ impl Builder {
         Some(self.graph.push(key, &[x, y], 1, flags, self.site))
     }
 
-    fn typed(&mut self, op: ScalarOp, args: &[Arg<'_>]) -> Result<Val, TrapCode> {
+    fn typed(&mut self, op: ScalarOp, args: &[Arg<'_>], lanes: u32) -> Result<Val, TrapCode> {
         match op {
             ScalarOp::Binary(op, ty) => self.binary(op, ty, &args[0], &args[1]),
             ScalarOp::Compare(op, left, right) => Ok(self.compare(op, (left, &args[0]), (right, &args[1]))),
@@ -107,6 +111,8 @@ impl Builder {
                 Ok(self.sum(&x))
             }
             ScalarOp::Dot(ty) => Ok(self.dot(ty, &args[0], &args[1])),
+            ScalarOp::OneHot(ty) => Ok(self.one_hot(ty, &args[0], &args[1], lanes)),
+            ScalarOp::Pick(ty) => Ok(self.pick(ty, &args[0], &args[1])),
             ScalarOp::All => {
                 let x = self.home(ScalarTy::Bool, &args[0]);
                 Ok(self.all_lanes(x))
@@ -128,6 +134,9 @@ impl Builder {
                 Ok(self.select(ty, &smaller, less, more))
             }
             (BinOp::And | BinOp::Or | BinOp::Xor, _) => self.logic(op, ty, x, y),
+            // Modulo 2: right wherever the value is 0 or 1 in the end.
+            (BinOp::Add | BinOp::Sub, ScalarTy::Bool) => self.logic(BinOp::Xor, ty, x, y),
+            (BinOp::Mul, ScalarTy::Bool) => self.logic(BinOp::And, ty, x, y),
             (BinOp::Add | BinOp::Sub, ScalarTy::Int(_) | ScalarTy::Fix(_)) => {
                 let (x, y) = (self.home(ty, x), self.home(ty, y));
                 Ok(if op == BinOp::Add { self.add(&x, &y) } else { self.sub(&x, &y) })
@@ -150,6 +159,10 @@ impl Builder {
                 Ok(self.mul_fix(fix, &x, &y))
             }
             (BinOp::Div, ScalarTy::Fix(fix)) => self.div_fix(fix, x, y),
+            (BinOp::Div | BinOp::FloorDiv | BinOp::Rem | BinOp::Mod, ScalarTy::Int(int)) => {
+                self.divide_int(op, int, x, y)
+            }
+            (BinOp::FloorDiv | BinOp::Rem | BinOp::Mod, ScalarTy::Fix(fix)) => self.divide_grid(op, fix, x, y),
             (BinOp::Shl, ScalarTy::Int(int)) => self.shift_up(int, x, y),
             (BinOp::Shr, ScalarTy::Int(int)) => self.shift_down(int, x, y),
             (BinOp::PowInt, ScalarTy::Int(_) | ScalarTy::Fix(_)) => self.power(ty, x, y),
@@ -197,7 +210,7 @@ impl Builder {
         self.as_home(ty, raw)
     }
 
-    fn as_home(&mut self, ty: ScalarTy, value: Val) -> Val {
+    pub(crate) fn as_home(&mut self, ty: ScalarTy, value: Val) -> Val {
         match (value, domain_of(ty)) {
             (Val::Secret(x), Domain::Bits) => Val::Secret(self.bits(x, 1, false)),
             (Val::Secret(x), ring) => Val::Secret(self.ring(x, ring)),
@@ -283,7 +296,7 @@ impl Builder {
         }
     }
 
-    fn sum(&mut self, x: &Val) -> Val {
+    pub(super) fn sum(&mut self, x: &Val) -> Val {
         match x {
             Val::Secret(x) if x.len == 1 => Val::Secret(*x),
             Val::Secret(x) => {
@@ -302,12 +315,15 @@ impl Builder {
             && x.len == y.len
         {
             let domain = self.graph.node(x.node).key.to;
-            let code = if fraction > 0 { Code::DotTrunc } else { Code::Dot };
-            return Val::Secret(self.ring_step(code, fraction, domain, &[*x, *y]));
+            if fraction > 0 && self.rounding == Rounding::Stochastic {
+                return Val::Secret(self.ring_step(Code::DotTrunc, fraction, domain, &[*x, *y]));
+            }
+            let sum = Val::Secret(self.ring_step(Code::Dot, 0, domain, &[*x, *y]));
+            return self.rounded(&sum, fraction);
         }
         let product = self.mul(&x, &y);
         let sum = self.sum(&product);
-        self.trunc(&sum, fraction)
+        self.rounded(&sum, fraction)
     }
 
     /// The conjunction of all lanes, in ⌈log2 lanes⌉ rounds.

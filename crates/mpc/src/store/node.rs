@@ -34,6 +34,18 @@ pub(crate) enum Code {
     MulPublic,
     /// Sum of all lanes.
     Sum,
+    /// Lanes at public places.
+    Pick,
+    /// Sums along an axis.
+    SumAxis,
+    /// Running sums along an axis.
+    CumSum,
+    /// Public matrix · x.
+    MatMulLeft,
+    /// x · public matrix.
+    MatMulRight,
+    /// Exclusive or of all lanes.
+    Parity,
     /// Z/2^128 to Z/2^64.
     Narrow,
     /// x ⊕ y.
@@ -54,6 +66,10 @@ pub(crate) enum Code {
     ShiftUp,
     /// As many copies of one plane as the parameter says.
     Spread,
+    /// The exclusive or of all planes.
+    PlaneParity,
+    /// Uniform bits that nobody knows.
+    Random,
     /// This party's payload for a client.
     Deliver,
     /// x · y in a ring.
@@ -64,6 +80,10 @@ pub(crate) enum Code {
     MulTrunc,
     /// Sum of x_i · y_i, divided by 2^parameter, in a ring, up or down.
     DotTrunc,
+    /// Matrix product in a ring.
+    MatMul,
+    /// Matrix product, each element divided by 2^parameter, in a ring, up or down.
+    MatMulTrunc,
     /// x / 2^parameter in a ring, up or down.
     Trunc,
     /// x / 2^parameter in a ring, down.
@@ -82,6 +102,16 @@ pub(crate) enum Code {
     Lift,
     /// Z/2^64 to Z/2^128 for every signed x.
     LiftFull,
+    /// Z/2^64 to Z/2^128 for every unsigned x.
+    LiftUnsigned,
+    /// The power of two that brings bits to full length, without the sign if the parameter is 1.
+    Scale,
+    /// Row numbers in the ascending order of keys: by digits, or by all pairs if the parameter is 1.
+    Order,
+    /// x in the order y, a list of row numbers; the parameter is the width of elements.
+    Reorder,
+    /// x moved by y: up, down with zeros or down with the sign, as the parameter says.
+    ShiftBy,
     /// x ∧ y.
     And,
     /// To everybody, modulo 2^parameter.
@@ -92,10 +122,19 @@ impl Code {
     /// Number of operands that are nodes.
     pub(crate) const fn operands(self) -> usize {
         match self {
-            Self::Given | Self::Concat => 0,
-            Self::Add | Self::Sub | Self::Xor | Self::Mul | Self::Dot | Self::MulTrunc | Self::DotTrunc | Self::And => {
-                2
-            }
+            Self::Given | Self::Concat | Self::Random => 0,
+            Self::Add
+            | Self::Sub
+            | Self::Xor
+            | Self::Mul
+            | Self::Dot
+            | Self::MulTrunc
+            | Self::DotTrunc
+            | Self::And
+            | Self::MatMul
+            | Self::MatMulTrunc
+            | Self::ShiftBy
+            | Self::Reorder => 2,
             _ => 1,
         }
     }
@@ -112,6 +151,13 @@ impl Code {
             Self::AddPublic => "add public",
             Self::MulPublic => "mul public",
             Self::Sum => "sum",
+            Self::Pick => "pick",
+            Self::SumAxis => "sum of an axis",
+            Self::CumSum => "running sum",
+            Self::MatMulLeft | Self::MatMulRight => "matrix product with public",
+            Self::MatMul => "matrix product",
+            Self::MatMulTrunc => "fixed matrix product",
+            Self::Parity => "parity",
             Self::Narrow => "narrow",
             Self::Xor => "xor",
             Self::XorPublic => "xor public",
@@ -119,6 +165,8 @@ impl Code {
             Self::ResizeZero | Self::ResizeSign => "resize",
             Self::ShiftZero | Self::ShiftSign | Self::ShiftUp => "shift",
             Self::Spread => "spread",
+            Self::PlaneParity => "plane parity",
+            Self::Random => "random",
             Self::Deliver => "send to client",
             Self::Mul => "mul",
             Self::Dot => "dot",
@@ -130,7 +178,11 @@ impl Code {
             Self::Eqz => "equal to zero",
             Self::ToBits => "to bits",
             Self::FromBits | Self::FromSignedBits => "from bits",
-            Self::Lift | Self::LiftFull => "lift",
+            Self::Lift | Self::LiftFull | Self::LiftUnsigned => "lift",
+            Self::Scale => "leading bit",
+            Self::Order => "order",
+            Self::Reorder => "reorder",
+            Self::ShiftBy => "shift by secret",
             Self::And => "and",
             Self::Open => "open",
         }
@@ -138,7 +190,12 @@ impl Code {
 
     /// Whether all lanes become one.
     pub(crate) const fn reduces(self) -> bool {
-        matches!(self, Self::Sum | Self::Dot | Self::DotTrunc)
+        matches!(self, Self::Sum | Self::Parity | Self::Dot | Self::DotTrunc)
+    }
+
+    /// Whether every step is a batch of its own, because its cost is not a function of lanes taken together.
+    pub(crate) const fn is_alone(self) -> bool {
+        matches!(self, Self::Order | Self::Reorder)
     }
 
     /// Whether it needs no message.
@@ -167,7 +224,8 @@ impl Key {
     pub(crate) const fn result_planes(self) -> u8 {
         match (self.to, self.code) {
             (Domain::Bits, Code::ResizeZero | Code::ResizeSign | Code::ToBits | Code::Spread) => self.param,
-            (Domain::Bits, Code::Ltz | Code::Eqz) => 1,
+            (Domain::Bits, Code::Ltz | Code::Eqz | Code::PlaneParity) => 1,
+            (Domain::Bits, Code::Scale) => self.planes - self.param,
             (Domain::Bits, _) => self.planes,
             _ => 0,
         }

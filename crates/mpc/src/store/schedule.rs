@@ -61,8 +61,21 @@ impl Schedule {
         schedule
     }
 
-    /// Adds steps of one round and level, one batch per key in order of first appearance.
+    /// Adds steps of one round and level: one batch per key in order of first appearance, then those that are batches of their own.
     fn add_level(&mut self, entries: &[Entry]) {
+        if !entries.iter().any(|entry| entry.key.code.is_alone()) {
+            return self.add_batches(entries);
+        }
+        let (alone, joined): (Vec<Entry>, Vec<Entry>) = entries.iter().partition(|entry| entry.key.code.is_alone());
+        self.add_batches(&joined);
+        for entry in alone {
+            let first = self.order.len() as u32;
+            self.batches.push(Batch { key: entry.key, time: entry.time, first, count: 1 });
+            self.order.push(entry.id);
+        }
+    }
+
+    fn add_batches(&mut self, entries: &[Entry]) {
         let mut keys: Vec<(Key, u32)> = Vec::new();
         let mut last = 0;
         for entry in entries {

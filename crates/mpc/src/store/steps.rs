@@ -3,13 +3,16 @@
 use std::sync::LazyLock;
 
 use stoffel_crypto::Ring;
-use stoffel_crypto::bits::{from_planes, unpack, words_of};
+use stoffel_crypto::bits::{from_planes, to_planes, unpack, words_of};
 
+use super::array;
 use super::graph::Graph;
 use super::node::{Code, Domain, Key};
 use super::value::Element;
 use crate::exec::{Cx, Executor, Handle};
-use crate::rep3::{a2b, b2a, dot, eq, lift, linear, logic, ltz, mul, open, trunc};
+use crate::rep3::lift::Range;
+use crate::rep3::shift::Shift;
+use crate::rep3::{a2b, b2a, dot, eq, lift, linear, logic, ltz, matmul, mul, open, order, scale, share, shift, trunc};
 use crate::{Abort, BitPlanes, Cost, PartyIdx, ShareVec};
 
 /// What a batch of interactive steps gives.
@@ -26,9 +29,12 @@ pub(super) enum Out {
 
 const PARAMS: usize = 129;
 
+/// Kinds of shifts by the parameter of their step.
+const SHIFTS: [Shift; 3] = [Shift::Up, Shift::Down, Shift::DownSigned];
+
 /// Rounds of a step. Called for every queued step, hence the tables.
 pub(super) fn rounds(key: Key) -> u32 {
-    if matches!(key.code, Code::Mul | Code::Dot | Code::And | Code::Open) {
+    if matches!(key.code, Code::Mul | Code::Dot | Code::MatMul | Code::And | Code::Open) {
         return 1;
     }
     tabled(key)
@@ -52,7 +58,7 @@ fn tabled(key: Key) -> u32 {
     static FULL_LIFT: LazyLock<u32> = LazyLock::new(|| lift::full_plan::<u64, u128>(1, 0).rounds);
     let param = usize::from(key.param);
     match key.code {
-        Code::MulTrunc | Code::DotTrunc => 3,
+        Code::MulTrunc | Code::DotTrunc | Code::MatMulTrunc => 3,
         Code::Trunc | Code::Lift => 2,
         Code::FromBits | Code::FromSignedBits if key.param == 0 => 2,
         Code::FromBits | Code::FromSignedBits => WORD[usize::from(key.to == Domain::Z128)],
@@ -60,7 +66,10 @@ fn tabled(key: Key) -> u32 {
         Code::Eqz => TABLES[1][param],
         Code::ToBits => TABLES[2][param],
         Code::Floor => TABLES[3][param],
-        Code::LiftFull => *FULL_LIFT,
+        Code::LiftFull | Code::LiftUnsigned => *FULL_LIFT,
+        Code::Scale => u32::from(key.planes).next_power_of_two().ilog2(),
+        Code::ShiftBy => shift::plan(1, key.planes.into()).rounds,
+        Code::Order | Code::Reorder => plan(key, 2, 1, 0).rounds,
         _ => 0,
     }
 }
@@ -71,14 +80,16 @@ pub(super) fn plan(key: Key, lanes: usize, count: usize, rotation: u8) -> Cost {
     let param = u32::from(key.param);
     let planes = usize::from(key.planes);
     match key.code {
-        Code::Mul if wide => mul::plan::<u128>(lanes),
-        Code::Mul => mul::plan::<u64>(lanes),
+        Code::Mul | Code::MatMul if wide => mul::plan::<u128>(lanes),
+        Code::Mul | Code::MatMul => mul::plan::<u64>(lanes),
         Code::Dot if wide => dot::plan::<u128>(count),
         Code::Dot => dot::plan::<u64>(count),
-        Code::MulTrunc | Code::DotTrunc if wide => {
+        Code::MulTrunc | Code::DotTrunc | Code::MatMulTrunc if wide => {
             trunc::dot_plan::<u128>(count_of(key, lanes, count), param, rotation)
         }
-        Code::MulTrunc | Code::DotTrunc => trunc::dot_plan::<u64>(count_of(key, lanes, count), param, rotation),
+        Code::MulTrunc | Code::DotTrunc | Code::MatMulTrunc => {
+            trunc::dot_plan::<u64>(count_of(key, lanes, count), param, rotation)
+        }
         Code::Trunc if wide => trunc::plan::<u128>(lanes, param, rotation),
         Code::Trunc => trunc::plan::<u64>(lanes, param, rotation),
         Code::Floor if wide => trunc::floor_plan::<u128>(lanes, param, rotation),
@@ -93,7 +104,13 @@ pub(super) fn plan(key: Key, lanes: usize, count: usize, rotation: u8) -> Cost {
         Code::FromBits | Code::FromSignedBits if key.to == Domain::Z128 => b2a::plan::<u128>(lanes, planes, rotation),
         Code::FromBits | Code::FromSignedBits => b2a::plan::<u64>(lanes, planes, rotation),
         Code::Lift => lift::plan::<u64, u128>(lanes, rotation),
-        Code::LiftFull => lift::full_plan::<u64, u128>(lanes, rotation),
+        Code::LiftFull | Code::LiftUnsigned => lift::full_plan::<u64, u128>(lanes, rotation),
+        Code::Scale => scale::plan(lanes, planes),
+        Code::ShiftBy => shift::plan(lanes, planes),
+        Code::Order if param == 1 => order::ranks_plan(lanes, planes, rotation),
+        Code::Order => order::radix_plan(lanes, planes, rotation),
+        Code::Reorder if key.from == Domain::Bits => order::reorder_plan(lanes, u32::from(key.planes), rotation),
+        Code::Reorder => order::reorder_plan(lanes, param, rotation),
         Code::And => logic::plan(lanes, planes),
         Code::Open if key.from == Domain::Bits => open::bits_plan(lanes, planes),
         Code::Open => open::plan(lanes, param),
@@ -125,6 +142,15 @@ fn start_ring<R: Element>(
 ) -> Handle<Out> {
     let cx = exec.cx();
     let param = u32::from(key.param);
+    if matches!(key.code, Code::MatMul | Code::MatMulTrunc) {
+        let products = graph.products::<R>(batch);
+        return exec.spawn(async move {
+            match param {
+                0 => matmul::matmul(&cx, &products).await.map(wrap),
+                bits => matmul::truncated(&cx, &products, bits, rotation).await.map(wrap),
+            }
+        });
+    }
     let x = graph.collect::<R>(batch, 0);
     match key.code {
         Code::Mul => {
@@ -151,7 +177,16 @@ fn start_ring<R: Element>(
         Code::Eqz => exec.spawn(async move { eq::eqz(&cx, &x, param, rotation).await.map(Out::Bits) }),
         Code::ToBits => exec.spawn(async move { a2b::a2b(&cx, &x, param, rotation).await.map(Out::Bits) }),
         Code::Lift => exec.spawn(async move { lift::lift::<R, u128>(&cx, &x, rotation).await.map(Out::Z128) }),
-        Code::LiftFull => exec.spawn(async move { lift::full::<R, u128>(&cx, &x, rotation).await.map(Out::Z128) }),
+        Code::LiftFull => {
+            exec.spawn(async move { lift::full::<R, u128>(&cx, &x, Range::Signed, rotation).await.map(Out::Z128) })
+        }
+        Code::LiftUnsigned => {
+            exec.spawn(async move { lift::full::<R, u128>(&cx, &x, Range::Unsigned, rotation).await.map(Out::Z128) })
+        }
+        Code::Reorder => {
+            let by = graph.collect::<u64>(batch, 1);
+            exec.spawn(async move { order::reorder::<R, false>(&cx, &x, &by, param, rotation).await.map(wrap) })
+        }
         Code::Open => exec.spawn(async move {
             let opened = open::to_all(&cx, &x, param).await?;
             Ok(Out::Words(opened.into_iter().map(|element| element.to_u128() as u64).collect()))
@@ -167,6 +202,30 @@ fn start_bits(exec: &mut Executor, graph: &Graph, key: Key, batch: &[u32], rotat
         (Code::And, _) => {
             let y = graph.collect_bits(batch, 1, usize::from(key.planes));
             exec.spawn(async move { logic::and(&cx, &x, &y).await.map(Out::Bits) })
+        }
+        (Code::Scale, _) => exec.spawn(async move { scale::scale(&cx, &x, key.param == 1).await.map(Out::Bits) }),
+        (Code::Order, _) => exec.spawn(async move {
+            let by = if key.param == 1 {
+                order::ranks(&cx, &x, rotation).await?
+            } else {
+                order::radix(&cx, &x, rotation).await?
+            };
+            Ok(Out::Z64(by))
+        }),
+        (Code::Reorder, _) => {
+            let by = graph.collect::<u64>(batch, 1);
+            exec.spawn(async move {
+                let (lanes, planes) = (x.lanes(), x.planes());
+                let words = ShareVec::new(from_planes(x.a(), lanes), from_planes(x.b(), lanes));
+                let moved = order::reorder::<u64, true>(&cx, &words, &by, planes as u32, rotation).await?;
+                let part = |part: &[u64]| to_planes(part, planes as u32);
+                Ok(Out::Bits(BitPlanes::new(part(moved.a()), part(moved.b()), lanes, planes)))
+            })
+        }
+        (Code::ShiftBy, _) => {
+            let y = graph.collect_bits(batch, 1, usize::from(key.planes));
+            let shift = SHIFTS[usize::from(key.param)];
+            exec.spawn(async move { shift::by_secret(&cx, &x, &y, shift).await.map(Out::Bits) })
         }
         (Code::Open, _) => exec.spawn(async move {
             let lanes = x.lanes();
@@ -217,6 +276,11 @@ pub(super) fn local(
     payloads: &mut Vec<(usize, Vec<u8>)>,
 ) {
     match (key.code, key.from) {
+        (Code::Random, _) => {
+            let lanes = batch.iter().map(|id| graph.node(*id).len as usize).sum();
+            let bits = share::random_bits(cx, lanes, key.planes.into());
+            graph.scatter_bits(batch, bits);
+        }
         (Code::Deliver, _) => deliver(cx, graph, key, batch, payloads),
         (Code::Narrow, _) => {
             let x = graph.collect::<u128>(batch, 0);
@@ -232,6 +296,9 @@ pub(super) fn local(
 fn local_ring<R: Element>(me: PartyIdx, graph: &mut Graph, key: Key, batch: &[u32]) {
     if key.code == Code::Concat {
         return concat_ring::<R>(graph, batch);
+    }
+    if array::is_array(key.code) {
+        return array::local_ring::<R>(graph, key.code, batch);
     }
     let x = graph.collect::<R>(batch, 0);
     let result = match key.code {
@@ -268,6 +335,9 @@ fn concat_ring<R: Element>(graph: &mut Graph, batch: &[u32]) {
 
 fn local_bits(me: PartyIdx, graph: &mut Graph, key: Key, batch: &[u32]) {
     let planes = usize::from(key.planes);
+    if array::is_array(key.code) {
+        return array::local_bits(graph, batch, planes);
+    }
     if key.code == Code::Concat {
         for id in batch {
             let joined = graph.join_bits(*id, planes);
@@ -302,7 +372,20 @@ fn local_bits(me: PartyIdx, graph: &mut Graph, key: Key, batch: &[u32]) {
             out.extend_planes(&x.slice_planes(0, planes - param));
             out
         }
+        Code::Parity => {
+            let mut start = 0;
+            let sums: Vec<BitPlanes> = batch
+                .iter()
+                .map(|id| {
+                    let len = graph.operand_len(*id);
+                    start += len;
+                    x.slice_lanes(start - len, len).parity()
+                })
+                .collect();
+            BitPlanes::concat_lanes(&sums.iter().collect::<Vec<_>>())
+        }
         Code::Spread => x.select_planes(std::iter::repeat_n(0, param)),
+        Code::PlaneParity => (1..planes).fold(x.slice_planes(0, 1), |sum, j| linear::xor(&sum, &x.slice_planes(j, 1))),
         other => unreachable!("{other:?} is no local step of bits"),
     };
     graph.scatter_bits(batch, result);
@@ -313,6 +396,7 @@ fn deliver(cx: &Cx, graph: &mut Graph, key: Key, batch: &[u32], payloads: &mut V
         let one = &[*id][..];
         let mut payload = Vec::new();
         match key.from {
+            from if key.param == WHOLE => keep(graph, from, one, &mut payload),
             Domain::Z64 => open::client_payload(cx, &graph.collect::<u64>(one, 0), u32::from(key.param), &mut payload),
             Domain::Z128 => {
                 open::client_payload(cx, &graph.collect::<u128>(one, 0), u32::from(key.param), &mut payload);
@@ -321,6 +405,39 @@ fn deliver(cx: &Cx, graph: &mut Graph, key: Key, batch: &[u32], payloads: &mut V
         }
         payloads.push((graph.node(*id).body[1] as usize, payload));
         graph.settle_nothing(*id);
+    }
+}
+
+/// In place of a width: both components as they are, for this party itself.
+pub(super) const WHOLE: u8 = 0;
+
+/// Appends both components of a vector as [`column`] and [`bit_column`] read them.
+fn keep(graph: &Graph, domain: Domain, one: &[u32], out: &mut Vec<u8>) {
+    match domain {
+        Domain::Z64 => {
+            let share = graph.collect::<u64>(one, 0);
+            share.a().iter().chain(share.b()).for_each(|element| out.extend_from_slice(&element.to_le_bytes()));
+        }
+        Domain::Z128 => {
+            let share = graph.collect::<u128>(one, 0);
+            share.a().iter().chain(share.b()).for_each(|element| out.extend_from_slice(&element.to_le_bytes()));
+        }
+        Domain::Bits => {
+            let share = graph.collect_bits(one, 0, 1);
+            let bytes = kept_bytes(domain, share.lanes());
+            for words in [share.a(), share.b()] {
+                out.extend(words.iter().flat_map(|word| word.to_le_bytes()).take(bytes));
+            }
+        }
+    }
+}
+
+/// Bytes of one component of a kept vector.
+pub(super) const fn kept_bytes(domain: Domain, lanes: usize) -> usize {
+    match domain {
+        Domain::Z64 => 8 * lanes,
+        Domain::Z128 => 16 * lanes,
+        Domain::Bits => lanes.div_ceil(8),
     }
 }
 

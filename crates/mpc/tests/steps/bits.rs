@@ -1,7 +1,8 @@
 //! Logic, bits into rings, rings into bits.
 
 use stoffel_crypto::{Ring, ZSmall};
-use stoffel_mpc::rep3::{a2b, b2a, linear, logic, open, select, share};
+use stoffel_mpc::rep3::shift::Shift;
+use stoffel_mpc::rep3::{a2b, b2a, linear, logic, open, scale, select, share, shift};
 use stoffel_mpc::sim::Sim;
 
 use crate::support::{
@@ -192,4 +193,67 @@ fn shared_numbers_add_bitwise() {
         let expected: Vec<u64> = x.iter().zip(&y).map(|(x, y)| x.wrapping_add(*y).low(planes as u32)).collect();
         assert_eq!(numbers(&sum), expected);
     }
+}
+
+#[test]
+fn every_number_is_scaled_to_full_length() {
+    let mut sim = Sim::new(15);
+    for planes in [2, 3, 5, 8, 9, 32, 33, 64] {
+        let mask = u64::MAX >> (64 - planes);
+        let mut values: Vec<u64> =
+            (0..planes).flat_map(|bit| [1 << bit, (1u64 << bit).wrapping_neg() & mask]).collect();
+        values.extend(noise::<u64>(&mut sim, 70).into_iter().enumerate().map(|(i, x)| (x & mask) >> (i % planes)));
+        values.push(0);
+        let shares = deal_bits(&mut sim, &values, planes);
+        for signed in [false, true] {
+            let out = run(&mut sim, scale::plan(values.len(), planes), |cx, i| {
+                let x = shares[i].clone();
+                async move { scale::scale(&cx, &x, signed).await }
+            });
+            assert_consistent_bits(&out);
+            let len = planes as u32 - u32::from(signed);
+            for (value, scale) in values.iter().zip(numbers(&out)) {
+                let negative = signed && value >> len == 1;
+                let size = if negative { u128::from(value.wrapping_neg() & mask) } else { u128::from(*value) };
+                let scaled = size * u128::from(scale);
+                let full = (1u128 << (len - 1)..=1 << len).contains(&scaled);
+                assert!(if size == 0 { scale == 0 } else { full && scale.is_power_of_two() }, "{size} · {scale}");
+            }
+        }
+    }
+    assert_eq!((scale::plan(64, 64).rounds, scale::gates(64)), (6, 192));
+    assert_eq!(scale::plan(64, 64).total_bits(), 3 * 64 * 192);
+}
+
+#[test]
+fn shifts_by_every_amount_are_right() {
+    let mut sim = Sim::new(16);
+    for planes in [2usize, 4, 8, 64] {
+        let mask = u64::MAX >> (64 - planes);
+        let amounts: Vec<u64> = (0..planes as u64).chain([planes as u64, mask]).map(|amount| amount & mask).collect();
+        let values: Vec<u64> = noise::<u64>(&mut sim, amounts.len()).into_iter().map(|x| x & mask).collect();
+        let (x, by) = (deal_bits(&mut sim, &values, planes), deal_bits(&mut sim, &amounts, planes));
+        for kind in [Shift::Up, Shift::Down, Shift::DownSigned] {
+            let out = run(&mut sim, shift::plan(values.len(), planes), |cx, i| {
+                let (x, by) = (x[i].clone(), by[i].clone());
+                async move { shift::by_secret(&cx, &x, &by, kind).await }
+            });
+            let expected: Vec<u64> = values
+                .iter()
+                .zip(&amounts)
+                .map(|(value, amount)| match kind {
+                    _ if *amount >= planes as u64 => 0,
+                    Shift::Up => value << amount & mask,
+                    Shift::Down => value >> amount,
+                    Shift::DownSigned => {
+                        let spare = 64 - planes as u64;
+                        ((value << spare) as i64 >> spare >> amount) as u64 & mask
+                    }
+                })
+                .collect();
+            assert_eq!(numbers(&out), expected, "{planes} {kind:?}");
+        }
+    }
+    let plan = shift::plan(64, 64);
+    assert_eq!((plan.rounds, plan.total_bits()), (7, 3 * 64 * (64 * 7 + 57)));
 }

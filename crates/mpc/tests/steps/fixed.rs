@@ -162,10 +162,16 @@ fn lifts_keep_signed_values() {
             let shares = deal(&mut sim, &full.iter().map(|v| u64::from_i128(*v)).collect::<Vec<_>>());
             let out = run(&mut sim, lift::full_plan::<u64, u128>(len, rotation), |cx, i| {
                 let x = shares[i].clone();
-                async move { lift::full::<u64, u128>(&cx, &x, rotation).await }
+                async move { lift::full::<u64, u128>(&cx, &x, lift::Range::Signed, rotation).await }
             });
             assert_consistent(&out);
             assert_eq!(share::reconstruct(&out).iter().map(|y| y.to_i128()).collect::<Vec<_>>(), full);
+            let out = run(&mut sim, lift::full_plan::<u64, u128>(len, rotation), |cx, i| {
+                let x = shares[i].clone();
+                async move { lift::full::<u64, u128>(&cx, &x, lift::Range::Unsigned, rotation).await }
+            });
+            let unsigned: Vec<u128> = full.iter().map(|v| u128::from(u64::from_i128(*v))).collect();
+            assert_eq!(share::reconstruct(&out), unsigned);
         }
     }
     assert_eq!(lift::plan::<u64, u128>(1, 0).total_bits(), 320);
@@ -186,7 +192,7 @@ fn lifts_are_right_for_every_sharing_of_a_small_ring() {
             .run(|cx, i| {
                 let x = stoffel_mpc::ShareVec::new(parts[i].clone(), parts[(i + 1) % 3].clone());
                 async move {
-                    let full = lift::full::<R, ZSmall<7>>(&cx, &x, 0).await?;
+                    let full = lift::full::<R, ZSmall<7>>(&cx, &x, lift::Range::Signed, 0).await?;
                     Ok((lift::lift::<R, ZSmall<7>>(&cx, &x, 0).await?, full))
                 }
             })

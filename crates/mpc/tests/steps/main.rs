@@ -4,5 +4,6 @@
 mod bits;
 mod compare;
 mod fixed;
+mod order;
 mod ring;
 mod support;

@@ -1,9 +1,10 @@
 //! Inputs, products, openings.
 
 use stoffel_crypto::{Prg, Ring, ZSmall};
+use stoffel_mpc::rep3::matmul::{self, Product};
 use stoffel_mpc::rep3::{dot, input, linear, mul, open, select, setup, share};
 use stoffel_mpc::sim::Sim;
-use stoffel_mpc::{AbortReason, Cost, PartyIdx};
+use stoffel_mpc::{AbortReason, Cost, PartyIdx, ShareVec};
 
 use crate::support::{LENGTHS, assert_consistent, deal, edge_elements, noise, run};
 
@@ -49,6 +50,42 @@ fn products_dot_products_and_selections_are_exact_in_every_ring() {
     products::<u128>();
     products::<ZSmall<3>>();
     products::<ZSmall<7>>();
+}
+
+fn matrices<R: Ring>() {
+    let mut sim = Sim::new(4);
+    let dims = [[1, 2, 3, 2], [2, 1, 4, 3], [1, 3, 0, 2], [1, 1, 1, 1]];
+    let plain: Vec<[Vec<R>; 2]> =
+        dims.iter().map(|[b, m, k, n]| [noise(&mut sim, b * m * k), noise(&mut sim, b * k * n)]).collect();
+    let shared: Vec<_> = plain.iter().map(|sides| sides.each_ref().map(|side| deal(&mut sim, side))).collect();
+    let total: usize = dims.iter().map(|[b, m, _, n]| b * m * n).sum();
+    let out = run(&mut sim, matmul::plan::<R>(total), |cx, i| {
+        let product = |(axes, [left, right]): (&[usize; 4], &[[_; 3]; 2])| Product {
+            left: ShareVec::clone(&left[i]),
+            right: ShareVec::clone(&right[i]),
+            axes: *axes,
+        };
+        let products: Vec<Product<R>> = dims.iter().zip(&shared).map(product).collect();
+        async move { matmul::matmul(&cx, &products).await }
+    });
+    assert_consistent(&out);
+    let mut expected = Vec::new();
+    for ([b, m, k, n], [left, right]) in dims.iter().zip(&plain) {
+        for at in 0..b * m * n {
+            let (matrix, i, j) = (at / (m * n), at / n % m, at % n);
+            let term = |t: usize| left[(matrix * m + i) * k + t].mul(right[(matrix * k + t) * n + j]);
+            expected.push((0..*k).fold(R::ZERO, |sum, t| sum.add(term(t))));
+        }
+    }
+    assert!(share::reconstruct(&out) == expected);
+}
+
+#[test]
+fn matrix_products_are_exact_at_one_element_sent_per_element() {
+    matrices::<u64>();
+    matrices::<u128>();
+    matrices::<ZSmall<7>>();
+    assert_eq!(matmul::plan::<u64>(1000), mul::plan::<u64>(1000));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Programs of engine calls in; opened words, measured costs and traces of three parties out.
 
 use stoffel_mpc::{
-    Abort, Arg, Backend, Engine, Lane, Meter, NodeId, Offer, OpSite, Params, PartyIdx, Progress, Rep3Engine, Ticket,
-    client,
+    Abort, Arg, ArrayOp, Backend, Engine, Lane, Meter, NodeId, Offer, OpSite, Params, PartyIdx, Progress, Rep3Engine,
+    Ticket, client,
 };
 use stoffel_value::{ScalarOp, ScalarTy};
 
@@ -50,6 +50,10 @@ impl Parties {
 
     pub(crate) fn op(&mut self, op: ScalarOp, args: &[Arg<'_>]) -> NodeId {
         self.all(|engine| engine.op(op, args, SITE)).expect("supported")
+    }
+
+    pub(crate) fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>]) -> NodeId {
+        self.all(|engine| engine.array(op, args, SITE)).expect("no trap under a protocol")
     }
 
     pub(crate) fn open(&mut self, ty: ScalarTy, node: NodeId) -> Ticket {

@@ -1,7 +1,7 @@
 //! Rounds and bytes, counted where frames pass.
 
 use stoffel_mpc::{Arg, Engine, Lane, NodeId, Offer};
-use stoffel_value::{BinOp, CmpOp, ScalarOp, ScalarTy};
+use stoffel_value::{BinOp, CmpOp, FixTy, IntTy, ScalarOp, ScalarTy};
 
 use crate::harness::{Parties, SITE, lane, params, vector};
 
@@ -149,4 +149,48 @@ fn parties_with_different_offers_follow_one_schedule() {
     other.reverse();
     assert_eq!(trace(&offers), trace(&other));
     assert!(trace(&offers).len() > trace(&[]).len(), "the least bound of nodes decides");
+}
+
+/// Rounds and bits of all parties for one lane of an operation on secrets, the opening excluded.
+fn cost(op: ScalarOp, types: [ScalarTy; 2], public: Option<u64>) -> (u32, u64) {
+    let mut parties = Parties::new(8);
+    let columns: Vec<_> = types.iter().map(|ty| (*ty, vec![3; 64])).collect();
+    let x = parties.input(0, &columns, 1);
+    parties.reveal(types[0], x[0]);
+    let right = public.map_or(vector(x[1], 64), Arg::Word);
+    let node = parties.op(op, &[vector(x[0], 64), right]);
+    let ty = if matches!(op, ScalarOp::Compare(..)) { ScalarTy::Bool } else { types[0] };
+    parties.open(ty, node);
+    parties.all(Engine::force_all);
+    let plan = parties.engines[0].plan();
+    parties.run_as_planned();
+    let opening = 3 * 64 * u64::from(ty.bits());
+    assert_eq!((plan.total_bits() - opening) % 64, 0);
+    (plan.rounds - 1, (plan.total_bits() - opening) / 64)
+}
+
+#[test]
+fn divisions_and_shifts_cost_what_is_written_about_them() {
+    let int = ScalarTy::Int;
+    let (fix32, fix64) = (ScalarTy::Fix(FixTy::FIX32), ScalarTy::FIX64);
+    for (op, ty, public, expected) in [
+        (BinOp::Div, I64, None, (57, 40_480)),
+        (BinOp::FloorDiv, I64, None, (57, 38_843)),
+        (BinOp::Rem, I64, None, (58, 40_480)),
+        (BinOp::Mod, I64, None, (58, 39_611)),
+        (BinOp::Div, int(IntTy::U64), None, (57, 38_212)),
+        (BinOp::Div, int(IntTy::I32), None, (51, 12_641)),
+        (BinOp::Div, int(IntTy::U8), None, (36, 5044)),
+        (BinOp::Div, I64, Some(7), (31, 5395)),
+        (BinOp::Div, int(IntTy::I32), Some(7), (29, 2288)),
+        (BinOp::Div, I64, Some(8), (18, 1797)),
+        (BinOp::Mod, I64, Some(8), (8, 1120)),
+        (BinOp::Div, fix64, None, (34, 31_246)),
+        (BinOp::Div, fix32, None, (32, 9508)),
+        (BinOp::Mod, fix64, None, (58, 37_995)),
+        (BinOp::Shl, I64, None, (15, 3755)),
+        (BinOp::Shr, int(IntTy::U8), None, (9, 224)),
+    ] {
+        assert_eq!(cost(ScalarOp::Binary(op, ty), [ty, ty], public), expected, "{op:?} {ty} {public:?}");
+    }
 }

@@ -61,10 +61,14 @@ fn trace(words: [u64; 2]) -> Vec<(u8, u8, usize)> {
     let chosen = parties.op(ScalarOp::Select(I64), &[lane(less), a, b]);
     let mixed = parties.op(ScalarOp::Binary(BinOp::Xor, I64), &[lane(chosen), b]);
     let narrow = parties.op(ScalarOp::Binary(BinOp::Mod, I64), &[Arg::Word(7), Arg::Word(4)]);
+    let quotient = parties.op(ScalarOp::Binary(BinOp::Div, I64), &[lane(mixed), b]);
+    let rest = parties.op(ScalarOp::Binary(BinOp::Mod, I64), &[lane(quotient), a]);
+    let mixed = parties.op(ScalarOp::Binary(BinOp::Shr, I64), &[lane(rest), lane(quotient)]);
     let scaled = parties.op(ScalarOp::Binary(BinOp::MulWrap, I64), &[lane(mixed), lane(narrow)]);
     let zero = parties.op(ScalarOp::Binary(BinOp::MulWrap, I64), &[lane(scaled), Arg::Word(0)]);
     let fixed = parties.op(ScalarOp::Convert(BYTE, ScalarTy::FIX64), &[lane(zero)]);
     let fixed = parties.op(ScalarOp::Binary(BinOp::Mul, ScalarTy::FIX64), &[lane(fixed), lane(fixed)]);
+    let fixed = parties.op(ScalarOp::Binary(BinOp::Div, ScalarTy::FIX64), &[lane(fixed), lane(fixed)]);
     assert_eq!(parties.reveal(ScalarTy::FIX64, fixed), [0]);
     parties.all(|engine| engine.send_to_client(0, I64, chosen, 0, 1, 0, SITE));
     parties.all(Engine::force_all);

@@ -219,7 +219,7 @@ async fn everything(cx: Cx, x: ShareVec<u64>) -> Result<(), stoffel_mpc::Abort> 
         let (a, b) =
             stoffel_mpc::exec::join(b2a::inject(&cx, &signs, &x, rotation), trunc::floor(&cx, &x, 16, rotation))
                 .await?;
-        let wide = lift::full::<u64, u128>(&cx, &a, rotation).await?;
+        let wide = lift::full::<u64, u128>(&cx, &a, lift::Range::Signed, rotation).await?;
         trunc::trunc(&cx, &wide, 16, rotation).await?;
         lift::lift::<u64, u128>(&cx, &b, rotation).await?;
         a2b::a2b(&cx, &b, 64, rotation).await?;

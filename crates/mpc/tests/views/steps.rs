@@ -6,7 +6,8 @@ use std::pin::Pin;
 use stoffel_crypto::bits::{from_planes, to_planes};
 use stoffel_crypto::{Addr, Ring, ZSmall};
 use stoffel_mpc::exec::Cx;
-use stoffel_mpc::rep3::{a2b, b2a, dot, eq, input, lift, logic, ltz, mul, open, trunc};
+use stoffel_mpc::rep3::shuffle::{Shuffle, Way};
+use stoffel_mpc::rep3::{a2b, b2a, dot, eq, input, lift, logic, ltz, mul, open, scale, shift, trunc};
 use stoffel_mpc::{Abort, BitPlanes, PartyIdx, ShareVec};
 
 /// Opened values per lane.
@@ -124,7 +125,7 @@ macro_rules! opened_bits {
 
 /// Every step, in every small ring that can be enumerated.
 pub(crate) fn all_steps() -> Vec<Step> {
-    [products(), comparisons(), conversions(), truncations()].into_iter().flatten().collect()
+    [products(), positions(), comparisons(), conversions(), truncations()].into_iter().flatten().collect()
 }
 
 type Run = fn(Cx, Vec<[Vec<u128>; 2]>) -> Opened;
@@ -194,6 +195,89 @@ fn products() -> Vec<Step> {
             )
         },
     ]
+}
+
+fn positions() -> Vec<Step> {
+    vec![
+        Step {
+            binary: vec![true],
+            ..step(
+                "leading bit of three planes",
+                &[3],
+                all(3),
+                opened_bits!(|cx, x| scale::scale(&cx, &bits(&x[0], 3), false)),
+                |f, t| with_ring(f, t, vec![], &[1, 1]),
+                &[1; 3],
+            )
+        },
+        Step {
+            binary: vec![true],
+            mutate: Mutate::Drops,
+            ..step(
+                "leading bit of two planes and a sign",
+                &[3],
+                all(3),
+                opened_bits!(|cx, x| scale::scale(&cx, &bits(&x[0], 3), true)),
+                |f, t| with_ring(f, t, vec![], &[1, 1]),
+                &[1; 2],
+            )
+        },
+        step(
+            "shuffle of two rows over Z/2",
+            &[1, 1],
+            pairs(1),
+            |cx, x| Box::pin(async move { open_rows(&cx, shuffled(&cx, &x, Way::There).await?).await }),
+            |f, t| match (f, t) {
+                (0, 2) => vec![1; 4],
+                (1, 0) | (2, 0) => vec![1; 2],
+                _ => vec![],
+            },
+            &[1, 1],
+        ),
+        Step {
+            mutate: Mutate::Drops,
+            ..step(
+                "shuffle of two rows over Z/2, back",
+                &[1, 1],
+                pairs(1),
+                |cx, x| Box::pin(async move { open_rows(&cx, shuffled(&cx, &x, Way::Back).await?).await }),
+                |f, t| match (f, t) {
+                    (0, 1) => vec![1; 4],
+                    (1, 0) | (2, 0) => vec![1; 2],
+                    _ => vec![],
+                },
+                &[1, 1],
+            )
+        },
+        Step {
+            binary: vec![true, true],
+            fixed_shares: true,
+            mutate: Mutate::Drops,
+            ..step(
+                "shift of two planes",
+                &[2, 2],
+                pairs(2),
+                opened_bits!(|cx, x| shift::by_secret(&cx, &bits(&x[0], 2), &bits(&x[1], 2), shift::Shift::Up)),
+                |f, t| with_ring(f, t, vec![], &[1; 4]),
+                &[1; 2],
+            )
+        },
+    ]
+}
+
+/// Two rows of every lane in an order of its own.
+async fn shuffled(cx: &Cx, x: &[[Vec<u128>; 2]], way: Way) -> Result<ShareVec<Z1>, Abort> {
+    let lanes = x[0][0].len();
+    let part = |c: usize| [x[0][c].clone(), x[1][c].clone()].concat();
+    let shuffle = Shuffle::draw_groups(cx, 2, lanes, 1, 0);
+    shuffle.apply::<Z1, false>(cx, &ring(&[part(0), part(1)]), 1, way).await
+}
+
+/// Both rows of every lane, as two bits.
+async fn open_rows(cx: &Cx, rows: ShareVec<Z1>) -> Result<Vec<u128>, Abort> {
+    let opened = open(cx, &rows).await?;
+    let (first, second) = opened.split_at(opened.len() / 2);
+    Ok(first.iter().zip(second).map(|(first, second)| first | second << 1).collect())
 }
 
 async fn dot_of_two(cx: &Cx, x: &[[Vec<u128>; 2]]) -> Result<ShareVec<Z1>, Abort> {
@@ -309,7 +393,7 @@ fn conversions() -> Vec<Step> {
             "full lift Z/4 to Z/8",
             &[2],
             all(2),
-            opened!(|cx, x| lift::full::<Z2, Z3>(&cx, &ring(&x[0]), 0)),
+            opened!(|cx, x| lift::full::<Z2, Z3>(&cx, &ring(&x[0]), lift::Range::Unsigned, 0)),
             // c beside both bits of s and a low product; c2; then the carry enters Z/2.
             |f, t| match (f, t) {
                 (0, 2) => vec![3, 1, 1, 1, 1],

@@ -70,7 +70,7 @@ impl Builder {
     }
 
     /// ⌊x / 2^bits⌋.
-    fn floor(&mut self, x: &Val, bits: u32) -> Val {
+    pub(super) fn floor(&mut self, x: &Val, bits: u32) -> Val {
         match x {
             Val::Secret(operand) if bits > 0 => {
                 let domain = self.graph.node(operand.node).key.to;

@@ -3,12 +3,13 @@
 use stoffel_value::{FixTy, ScalarTy, TrapCode, to_i128};
 
 use super::{UNSUPPORTED, domain_of};
-use crate::Arg;
 use crate::store::build::{Builder, Val};
 use crate::store::node::{Code, Domain};
+use crate::{Arg, Rounding};
 
 impl Builder {
-    /// x · y on the grid: a product in the ring and one truncation, fused. Exact and local if a public factor is whole.
+    /// x · y on the grid: a product in the ring and one truncation, fused unless its rounding is exact. Exact and local if a public
+    /// factor is whole.
     pub(super) fn mul_fix(&mut self, fix: FixTy, x: &Val, y: &Val) -> Val {
         for (value, public) in [(x, y), (y, x)] {
             if let Some(whole) = whole(public, fix.f()) {
@@ -17,16 +18,25 @@ impl Builder {
         }
         if let (Val::Secret(x), Val::Secret(y)) = (x, y)
             && fix.f() > 0
+            && self.rounding == Rounding::Stochastic
         {
             let domain = self.graph.node(x.node).key.to;
             return Val::Secret(self.ring_step(Code::MulTrunc, fix.f(), domain, &[*x, *y]));
         }
         let product = self.mul(x, y);
-        self.trunc(&product, fix.f())
+        self.rounded(&product, fix.f())
+    }
+
+    /// x / 2^bits, rounded as the session has agreed.
+    pub(crate) fn rounded(&mut self, x: &Val, bits: u32) -> Val {
+        match self.rounding {
+            Rounding::Stochastic => self.trunc(x, bits),
+            Rounding::Exact => self.floor(x, bits),
+        }
     }
 
     /// x / 2^bits, up or down, exact where 2^bits divides x.
-    pub(super) fn trunc(&mut self, x: &Val, bits: u32) -> Val {
+    pub(crate) fn trunc(&mut self, x: &Val, bits: u32) -> Val {
         match x {
             Val::Secret(operand) if bits > 0 => {
                 let domain = self.graph.node(operand.node).key.to;
@@ -36,7 +46,7 @@ impl Builder {
         }
     }
 
-    /// x / c for a public divisor, within 2u·max(1, |q|) of the quotient q.
+    /// x / y. For a public divisor c, within 2u·max(1, |q|) of the quotient q.
     ///
     /// With grid integers X and C, R = 2^(f+e)/C rounded to nearest, the result X·R/2^e truncated is off by at most
     /// |X|·2^(−e−1) + 1 units. 2^e ≥ |C| makes that |q|/2 + 1, and e = k − 2 makes it 2; the lesser e will do. For C = 2^j the
@@ -47,7 +57,10 @@ impl Builder {
         let divisors: Vec<i128> = match *y {
             Arg::Word(word) => vec![to_i128(ty, word)],
             Arg::Words(words) => words.iter().map(|word| to_i128(ty, *word)).collect(),
-            Arg::Lane(_) | Arg::Vector { .. } => return Err(UNSUPPORTED),
+            Arg::Lane(_) | Arg::Vector { .. } => {
+                let (x, y) = (self.home(ty, x), self.home(ty, y));
+                return self.divide_fix(fix, x, y);
+            }
         };
         let (k, f) = (fix.k(), fix.f());
         let extra = divisors.iter().map(|divisor| extra_bits(*divisor, k, f)).max().unwrap_or(0);

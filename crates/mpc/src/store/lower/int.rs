@@ -8,6 +8,11 @@ use crate::store::build::{Builder, Val};
 use crate::store::graph::Operand;
 use crate::store::node::{Code, Domain, SIGNED};
 
+/// Parameters of [`Code::ShiftBy`].
+const UP: u32 = 0;
+const DOWN: u32 = 1;
+const DOWN_SIGNED: u32 = 2;
+
 impl Builder {
     /// The bits of an integer operand, as many as its format has.
     pub(super) fn as_bits(&mut self, int: IntTy, value: Val) -> Val {
@@ -54,13 +59,13 @@ impl Builder {
         self.sub(&Val::Word(top), &value)
     }
 
-    /// `x shl y` by a public amount: a product modulo 2^N.
+    /// `x shl y` by a public amount: a product modulo 2^N; by a secret one: a barrel of bits.
     pub(super) fn shift_up(&mut self, int: IntTy, x: &Arg<'_>, y: &Arg<'_>) -> Result<Val, TrapCode> {
         let factor = |amount: u64| if amount < u64::from(int.bits()) { 1u128 << amount } else { 0 };
         let factor = match *y {
             Arg::Word(amount) => Val::Word(factor(amount)),
             Arg::Words(amounts) => elements(amounts, factor),
-            Arg::Lane(_) | Arg::Vector { .. } => return Err(UNSUPPORTED),
+            Arg::Lane(_) | Arg::Vector { .. } => return Ok(self.shift_by_secret(int, UP, x, y)),
         };
         if matches!(factor, Val::Word(0)) {
             return Ok(Val::Word(0));
@@ -76,8 +81,11 @@ impl Builder {
         Ok(self.mul(&x, &factor))
     }
 
-    /// `x shr y` by a public amount: planes moved down.
+    /// `x shr y` by a public amount: planes moved down; by a secret one: a barrel of bits.
     pub(super) fn shift_down(&mut self, int: IntTy, x: &Arg<'_>, y: &Arg<'_>) -> Result<Val, TrapCode> {
+        if matches!(y, Arg::Lane(_) | Arg::Vector { .. }) {
+            return Ok(self.shift_by_secret(int, if int.is_signed() { DOWN_SIGNED } else { DOWN }, x, y));
+        }
         let value = self.raw(ScalarTy::Int(int), x);
         let Val::Secret(x) = self.as_bits(int, value) else { return Err(UNSUPPORTED) };
         match *y {
@@ -93,6 +101,17 @@ impl Builder {
             ),
             Arg::Lane(_) | Arg::Vector { .. } => Err(UNSUPPORTED),
         }
+    }
+
+    /// x moved by a secret amount of the same format.
+    fn shift_by_secret(&mut self, int: IntTy, kind: u32, x: &Arg<'_>, y: &Arg<'_>) -> Val {
+        let [x, y] = [x, y].map(|arg| {
+            let value = self.raw(ScalarTy::Int(int), arg);
+            let bits = self.as_bits(int, value);
+            self.given_bits(bits, int.bits())
+        });
+        let flags = if int.is_signed() { SIGNED } else { 0 };
+        Val::Secret(self.bit_step(Code::ShiftBy, kind, &[x, y], flags))
     }
 
     fn moved_down(&mut self, int: IntTy, x: Operand, amount: u64) -> Val {
@@ -111,7 +130,7 @@ impl Builder {
         self.bits(zero, int.bits(), int.is_signed())
     }
 
-    /// `x ** n` for public n ≥ 0: squares and products from the top bit of n on.
+    /// `x ** n` for public n: squares and products from the top bit of n on; for n < 0 the quotient of 1 and the power of −n.
     pub(super) fn power(&mut self, ty: ScalarTy, x: &Arg<'_>, n: &Arg<'_>) -> Result<Val, TrapCode> {
         let base = self.home(ty, x);
         match *n {
@@ -135,7 +154,9 @@ impl Builder {
 
     fn power_of(&mut self, ty: ScalarTy, base: &Val, n: u64) -> Result<Val, TrapCode> {
         if (n as i64) < 0 {
-            return Err(UNSUPPORTED);
+            let ScalarTy::Fix(fix) = ty else { return Err(TrapCode::NegativeExponent) };
+            let power = self.power_of(ty, base, (n as i64).unsigned_abs())?;
+            return self.divide_fix(fix, Val::Word(1 << fix.f()), power);
         }
         if n == 0 {
             return Ok(Val::Word(if let ScalarTy::Fix(fix) = ty { 1 << fix.f() } else { 1 }));
