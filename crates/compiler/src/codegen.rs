@@ -13,7 +13,7 @@ mod manifest;
 mod moves;
 mod prepare;
 
-use stoffel_bytecode::{Program, needs};
+use stoffel_bytecode::{Program, needs, type_fits};
 use stoffel_syntax::{Code, Diagnostic, Span};
 
 use crate::Sources;
@@ -36,13 +36,27 @@ pub(crate) fn generate(mut module: Module, sources: &Sources) -> Result<Program,
     for at in 0..module.functions.len() {
         let function = &module.functions[at];
         let code = emit::emit(function, &mut module.tables)?;
-        program.debug.spans.extend(code.spans.iter().map(|span| places.line_span(*span)));
+        for span in &code.spans {
+            let (span, call) = module.tables.inlined.resolve(*span);
+            let site = mir::index(program.debug.spans.len());
+            program.debug.frames.extend(call.map(|call| (site, call)));
+            program.debug.spans.push(places.line_span(span));
+        }
         program.functions.push(code.function);
     }
     let span = module.entry.map_or_else(Span::default, |entry| module.functions[entry.idx()].span);
     manifest::fill(&mut program, module, &places);
-    for (what, len) in [("types", program.types.len()), ("disclosures", program.disclosures.len())] {
+    for (what, len) in [
+        ("types", program.types.len()),
+        ("disclosures", program.disclosures.len()),
+        ("objects", program.objects.len()),
+        ("reads of positional inputs", program.slots.len()),
+    ] {
         fits(what, len, span)?;
+    }
+    if program.types.iter().any(|ty| !type_fits(ty)) {
+        let text = "a type of this program has too many parts or is nested too deep";
+        return Err(Box::new(Diagnostic::new(Code::E0609, span, text)));
     }
     program.needs = needs(&program);
     Ok(program)

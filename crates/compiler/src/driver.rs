@@ -4,40 +4,70 @@ use stoffel_bytecode::Program;
 use stoffel_syntax::{Diagnostic, Severity};
 
 use crate::mir::Module;
-use crate::{Compilation, Options, Sources, codegen, hir, mir};
+use crate::{Compilation, Options, Package, Sources, codegen, hir, mir};
 
 /// Stack of the compiling thread in bytes. Trees are as deep as the longest chain of left-associative operators, and each stage
 /// walks them by recursion; address space that is not used costs nothing.
 const STACK_BYTES: usize = 1 << 28;
 
-/// Compiles a program.
-#[must_use]
-pub fn compile(sources: &Sources, options: &Options) -> Compilation {
-    deep(|| {
-        let (program, mut diagnostics) = crate::analysis::analyze(sources, options);
-        let program =
-            program.filter(|_| !rejected(&diagnostics)).and_then(|program| match build(&program, sources, options) {
-                Ok(program) => program,
-                Err(errors) => {
-                    diagnostics.extend(errors);
-                    None
+impl Package {
+    /// Compiles the program.
+    #[must_use]
+    pub fn compile(&self, options: &Options) -> Compilation {
+        deep(|| {
+            let (program, mut diagnostics) = crate::analysis::analyze_package(self, options);
+            let sources = self.sources();
+            let program = program.filter(|_| !rejected(&diagnostics)).and_then(|program| {
+                match build(&program, sources, options) {
+                    Ok(program) => program,
+                    Err(errors) => {
+                        diagnostics.extend(errors);
+                        None
+                    }
                 }
             });
-        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-        Compilation { program, diagnostics }
-    })
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+            Compilation { program, diagnostics }
+        })
+    }
+
+    /// The text of the typed program; empty for a program with errors or nothing to run.
+    #[must_use]
+    pub fn emit_hir(&self, options: &Options) -> String {
+        deep(|| {
+            crate::analysis::analyze_package(self, options).0.map(|program| hir::dump(&program)).unwrap_or_default()
+        })
+    }
+
+    /// The text of the MIR that code is made from; empty for a program with errors or nothing to run.
+    #[must_use]
+    pub fn emit_mir(&self, options: &Options) -> String {
+        deep(|| {
+            let (program, diagnostics) = crate::analysis::analyze_package(self, options);
+            match program {
+                Some(program) if !rejected(&diagnostics) => mir::dump(&lower(&program, options)),
+                _ => String::new(),
+            }
+        })
+    }
 }
 
-/// The text of the MIR that code is made from; empty for a program with errors or nothing to run.
+/// Compiles the program that is the first of some files ([`Package::of`]).
+#[must_use]
+pub fn compile(sources: &Sources, options: &Options) -> Compilation {
+    Package::of(sources).compile(options)
+}
+
+/// [`Package::emit_mir`] of the first of some files.
 #[must_use]
 pub fn emit_mir(sources: &Sources, options: &Options) -> String {
-    deep(|| {
-        let (program, diagnostics) = crate::analysis::analyze(sources, options);
-        match program {
-            Some(program) if !rejected(&diagnostics) => mir::dump(&lower(&program, options)),
-            _ => String::new(),
-        }
-    })
+    Package::of(sources).emit_mir(options)
+}
+
+/// [`Package::emit_hir`] of the first of some files.
+#[must_use]
+pub fn emit_hir(sources: &Sources, options: &Options) -> String {
+    Package::of(sources).emit_hir(options)
 }
 
 fn rejected(diagnostics: &[Diagnostic]) -> bool {
@@ -80,16 +110,10 @@ pub fn build(program: &hir::Program, sources: &Sources, options: &Options) -> Re
 }
 
 /// Runs on a thread whose stack holds the deepest trees.
-fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
         let thread = thread.expect("a thread can be started");
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
-}
-
-/// The text of the typed program; empty for a program with errors or nothing to run.
-#[must_use]
-pub fn emit_hir(sources: &Sources, options: &Options) -> String {
-    deep(|| crate::analysis::analyze(sources, options).0.map(|program| hir::dump(&program)).unwrap_or_default())
 }

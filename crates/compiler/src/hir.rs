@@ -5,15 +5,21 @@
 //! `match` is `if`. What has an error is never lowered further.
 //! Not here: how it is decided (`analysis`), evaluation order of machine code (`mir`).
 
+mod array;
 mod dump;
+mod module;
+mod object;
 
 use std::rc::Rc;
 
 use stoffel_bytecode::DisclosureKind;
 use stoffel_syntax::Span;
-use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp, Value};
+use stoffel_value::{BinOp, CmpOp, MathOp, ScalarTy, TrapCode, UnOp, Value};
 
+pub use array::{ArrayFn, Sub, Subs};
 pub use dump::dump;
+pub use module::ModuleFn;
+pub use object::{EnumInfo, Field, Marks, NoView, Object, ObjectInfo, ObjectTy};
 
 /// A type of the language, aliases resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -33,10 +39,76 @@ pub enum Ty {
     Str,
     /// A list.
     List(Rc<Self>),
+    /// An array of a scalar type.
+    Array(Rc<Self>),
     /// A tuple.
     Tuple(Rc<[Self]>),
-    /// An optional.
+    /// An optional; never of an optional.
     Optional(Rc<Self>),
+    /// A dict: public keys, values.
+    Dict(Rc<Self>, Rc<Self>),
+    /// An object or its secret view.
+    Object(ObjectTy),
+    /// An enum. In a finished program it is `int64`.
+    Enum {
+        /// The declaration.
+        of: Rc<EnumInfo>,
+        /// Whether it is secret.
+        secret: bool,
+    },
+    /// A secret scalar whose kind is known at run time.
+    Share,
+    /// Who broadcast a message, and the message.
+    RbcResult,
+    /// A function value of a written type.
+    Func(Rc<FuncTy>),
+    /// One particular function with the variables that it captures: the type of a function bound to an un-annotated name.
+    Def(Rc<Def>),
+}
+
+/// A function type.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FuncTy {
+    /// Types of the arguments.
+    pub params: Vec<Ty>,
+    /// Type of the result, [`Ty::Unit`] if there is none.
+    pub result: Ty,
+}
+
+/// One function of the source with the surroundings that its instances depend on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Def {
+    /// Place among the module's functions.
+    pub func: usize,
+    /// Source name.
+    pub name: Rc<str>,
+    /// Variables that a nested function captures, in order of its parameters.
+    pub captures: Rc<[Capture]>,
+    /// Type parameters of the functions around it.
+    pub bound: Rc<[(Rc<str>, Ty)]>,
+    /// Its function type, if it stands without a call.
+    pub sig: Option<Rc<FuncTy>>,
+}
+
+/// A captured variable.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Capture {
+    /// Name.
+    pub name: Rc<str>,
+    /// Type.
+    pub ty: Ty,
+    /// Captured by reference; else its value, which never changes, is copied.
+    pub cell: bool,
+    /// Assigned where the function value is made.
+    pub ready: bool,
+    /// Its uses decide its type.
+    pub inferred: bool,
+    /// Only untyped literals have decided it.
+    pub soft: bool,
+    /// It is a nested function.
+    pub function: bool,
+    /// Declaration.
+    pub span: Span,
 }
 
 /// Index of an instance in [`Program::instances`].
@@ -60,6 +132,10 @@ pub struct Program {
     pub entry: Option<Entry>,
     /// Reveals in order of instantiation; results of `main` are added by `mir`.
     pub disclosures: Vec<Row>,
+    /// Objects by [`ObjectInfo::id`].
+    pub objects: Vec<Object>,
+    /// By file, whether it is one of the library: what happens there is told at the call of it (LANGUAGE §18.2).
+    pub library: Vec<bool>,
 }
 
 /// The interface and what is run.
@@ -114,6 +190,14 @@ pub enum Dest {
     Role(String),
     /// `to each ROLE`
     Each(String),
+    /// The client in a slot.
+    Slot(u32),
+    /// The client in a slot that is known at run time only.
+    AnySlot,
+    /// The parties' stores, under a key.
+    Key(String),
+    /// The parties' stores, under a key that is known at run time only.
+    AnyKey,
 }
 
 /// A reveal form of one instance.
@@ -138,8 +222,12 @@ pub struct Instance {
     pub name: String,
     /// The header.
     pub span: Span,
+    /// Captured variables, which come before the parameters.
+    pub captures: Vec<LocalId>,
     /// Parameters, in order.
     pub params: Vec<LocalId>,
+    /// The secret condition under which it runs, if it does: a hidden parameter before the others.
+    pub pi: Option<LocalId>,
     /// All variables, synthetic ones too.
     pub locals: Vec<Local>,
     /// Result type, `Unit` if none.
@@ -155,6 +243,8 @@ pub struct Local {
     pub name: String,
     /// Type.
     pub ty: Ty,
+    /// Shared with functions that capture it, and assigned: lives in a cell of its own.
+    pub cell: bool,
     /// Declaration.
     pub span: Span,
 }
@@ -173,10 +263,14 @@ pub struct Stmt {
 pub enum StmtKind {
     /// `place = value`; the value has the place's type.
     Assign(Place, Expr),
+    /// A new variable without value.
+    Declare(LocalId),
     /// Evaluated and dropped.
     Expr(Expr),
     /// Public condition (bool).
     If(Expr, Vec<Stmt>, Vec<Stmt>),
+    /// Bodies that secrets choose.
+    SecretIf(SecretIf),
     /// Public condition (bool).
     While(Expr, Vec<Stmt>),
     /// Counts or walks.
@@ -191,13 +285,43 @@ pub enum StmtKind {
     Assert(Expr, Option<Expr>),
 }
 
+/// Bodies that secret bools choose: all of them run, and the first whose condition holds, else `other`, decides (LANGUAGE §10.5).
+#[derive(Clone, Debug)]
+pub struct SecretIf {
+    /// Conditions with their bodies; each condition but the first is evaluated where those before it do not hold.
+    pub arms: Vec<(Expr, Vec<Stmt>)>,
+    /// The last body.
+    pub other: Vec<Stmt>,
+    /// Variables that keep the value of the body that decides. Element assignments in bodies select by [`ExprKind::Pi`] themselves.
+    pub merged: Vec<Merged>,
+}
+
+/// A variable that takes the value of the body that decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Merged {
+    /// The variable.
+    pub local: LocalId,
+    /// Where it is assigned.
+    pub span: Span,
+    /// Every body declares it, and it goes on after them.
+    pub begins: bool,
+}
+
 /// What is assigned to.
 #[derive(Clone, Debug)]
 pub enum Place {
     /// A variable.
     Local(LocalId),
-    /// An element of a list; the index is a public `int64`.
+    /// A variable that begins here; in functions that hold others.
+    New(LocalId),
+    /// An element of a list, the index a public `int64`; or the value of a key of a dict.
     Index(Box<Expr>, Box<Expr>),
+    /// A field of an object.
+    Field(Box<Expr>, u32),
+    /// Elements of an array, with the parts of its indices; the value is an array or a scalar of the element type.
+    Items(Box<Expr>, Subs, Vec<Expr>),
+    /// Elements of a list, or values of a dict, where the other list, of secret bools, holds.
+    Scan(Box<Expr>, Box<Expr>),
     /// Members of a tuple (or of a list, R0203 on another length), evaluated places left to right.
     Unpack(Vec<Place>),
     /// `_`
@@ -220,7 +344,7 @@ pub enum Pattern {
 pub enum Iter {
     /// `a..b`, both `int64`.
     Range(Expr, Expr),
-    /// A list or string (1-character strings).
+    /// A list, string (1-character strings), dict (its keys) or array (rows of its first axis).
     Value(Expr),
 }
 
@@ -268,7 +392,10 @@ pub enum ExprKind {
         /// See above.
         guarded: bool,
     },
-    /// To the type of this node: scalar conversions of LANGUAGE §6.3–6.4, public to secret (also of whole containers, which become new ones), `T` to `T?`.
+    /// Whether all secret conditions around this place hold (secret bool); only where there are some.
+    Pi,
+    /// To the type of this node: scalar conversions of LANGUAGE §6.3–6.4, public to secret (also of whole containers and objects, which become new ones),
+    /// `T` to `T?`, a derived object to its base.
     Convert(Box<Expr>),
     /// Binds a synthetic local for the second expression.
     Let(LocalId, Box<Expr>, Box<Expr>),
@@ -278,18 +405,39 @@ pub enum ExprKind {
     Tuple(Vec<Expr>),
     /// Member of a tuple.
     Member(Box<Expr>, u32),
-    /// Element of a list or character of a string; index `int64`.
+    /// A new object; fields in order, of the types that they have in the object's type.
+    Object(Vec<Expr>),
+    /// Field of an object.
+    Field(Box<Expr>, u32),
+    /// Element of a list or character of a string, index `int64`; value of a key of a dict (R0202).
     Index(Box<Expr>, Box<Expr>),
     /// Slice of a list or string; bounds and step `int64`.
     Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>, Option<Box<Expr>>),
     /// List comprehension.
     Comprehension(Vec<Clause>, Box<Expr>),
+    /// A dict display; of equal keys the first place and the last value count.
+    Dict(Vec<(Expr, Expr)>),
+    /// Dict comprehension: key, then value.
+    DictComprehension(Vec<Clause>, Box<Expr>, Box<Expr>),
+    /// Whether an optional is absent: a public bool.
+    IsNone(Box<Expr>),
+    /// What is in an optional that is surely present.
+    Present(Box<Expr>),
     /// A formatted string.
     Format(Vec<Part>),
     /// Call of an instance; arguments have the parameters' types, in parameter order (evaluation order kept by `Let`s where it differs).
+    /// The value of a function that captures comes before the arguments.
     Call(InstanceId, Vec<Expr>),
+    /// A function of its own type: the captured variables, by reference or value.
+    Function(Vec<LocalId>),
+    /// A function value of a written type: an instance of the function of the operand, which has its own type.
+    Closure(InstanceId, Box<Expr>),
+    /// Call of a function value of a written type; arguments have its parameters' types.
+    CallValue(Box<Expr>, Vec<Expr>),
     /// A prelude function; see its table for operands.
     Prelude(Prelude, Vec<Expr>),
+    /// An operation of a protocol module; see its table for operands.
+    Module(ModuleFn, Vec<Expr>),
     /// Public form of the operand, disclosed as the row.
     Reveal(Box<Expr>, RowId),
 }
@@ -339,6 +487,13 @@ pub enum Prelude {
     ArgMax,
     /// Two lists of one numeric type.
     Dot,
+    /// list, secret integer, then a secret bool if given: one secret bool per element, true at that index if the bool holds.
+    /// R0201 [S].
+    OneHot,
+    /// Result of `OneHot`, list: the element where it holds, else zero.
+    Pick,
+    /// Secret bool, list, new list as long: elements become those of the new list where the bool holds.
+    MergeInto,
     Append,
     Extend,
     Insert,
@@ -354,6 +509,9 @@ pub enum Prelude {
     Count,
     /// container, element: `in`.
     Contains,
+    /// Rows (key, place, element), reverse (bool): by key, then place; then the other way around. Secret keys and places come with
+    /// secret elements.
+    SortRows,
     /// xs, reverse (bool).
     Sort,
     Sorted,
@@ -374,6 +532,29 @@ pub enum Prelude {
     EndsWith,
     Find,
     ParseInt,
+    /// A dict; `Len`, `Clear`, `Copy`, `Contains` and `Remove` (R0202) take one, too.
+    Keys,
+    Values,
+    Items,
+    /// Dict, key → `V?`
+    GetKey,
+    /// Dict, key, default.
+    GetOr,
     /// a, b, tol; R0301.
     AssertClose,
+    /// On arrays.
+    Array(ArrayFn),
+    /// f (a function value without parameters), code (string); R0301.
+    ExpectTrap,
+    /// An operation of the library's built-in table.
+    Native(Native),
+}
+
+/// Operations that only the library names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Native {
+    /// A function of a public `float64`.
+    Math(MathOp),
+    /// A trap if the bool holds; a secret one traps in the clear engine only [S].
+    TrapIf(TrapCode),
 }

@@ -4,16 +4,23 @@ mod analysis;
 mod codegen;
 mod driver;
 pub mod hir;
+mod library;
+mod lines;
 mod mir;
+mod package;
 
 use stoffel_bytecode::Program;
 use stoffel_syntax::{Diagnostic, FileId};
 use stoffel_value::ScalarOp;
 
 pub use analysis::analyze;
+pub(crate) use analysis::nearest as nearest_name;
 pub use driver::{build, compile, emit_hir, emit_mir};
+pub use library::{STD_PREFIX, library_modules};
+pub use package::{Loader, Package};
 
-/// The files of a compilation; [`FileId`] is an index. Names are relative to the package.
+/// The files of a compilation; [`FileId`] is an index. Names are relative to the package. As a [`Loader`], they are all the files
+/// that there are.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Files in the order of their ids; the first is the program.
@@ -34,7 +41,7 @@ pub struct SourceFile {
 pub struct Options {
     /// 0 or 2; meaning never changes.
     pub opt_level: u8,
-    /// Function to run instead of `main` (`--entry`, tests).
+    /// Function to run instead of `main` (`--entry`, tests); `test_x[i]` is a test with one of its cases.
     pub entry: Option<String>,
     /// The backend that the program is built for, if one is named: operations it lacks are E0422.
     pub backend: Option<BackendCaps>,

@@ -13,13 +13,14 @@ pub(crate) mod clean;
 mod demands;
 mod dump;
 mod effects;
+mod inlined;
 mod lower;
 mod pass;
 mod tickets;
 
 use std::collections::HashMap;
 
-use stoffel_bytecode::{Builtin, DisclosureKind, Leaf, Receivers, Type};
+use stoffel_bytecode::{Builtin, DisclosureKind, Leaf, Receivers, SlotRow, Type};
 use stoffel_syntax::Span;
 use stoffel_value::{BinOp, CmpOp, ScalarTy, TrapCode, UnOp};
 
@@ -40,7 +41,7 @@ pub(crate) enum Repr {
     Secret(ScalarTy),
     /// A promised opening of a scalar.
     Ticket(ScalarTy),
-    /// A string or list.
+    /// A string, list, dict, array or object.
     Ref(TypeId),
 }
 
@@ -82,6 +83,19 @@ pub(crate) struct Module {
     pub(crate) outputs: Vec<OutputRow>,
     /// Everything that is disclosed, in order of code.
     pub(crate) disclosures: Vec<Row>,
+    /// Object types; empty until all functions are lowered.
+    pub(crate) objects: Vec<stoffel_bytecode::Object>,
+    /// By file, whether it is one of the library.
+    pub(crate) library: Vec<bool>,
+    /// Reads of positional inputs.
+    pub(crate) slots: Vec<SlotRow>,
+}
+
+impl Module {
+    /// Whether a place is in the library.
+    pub(crate) fn in_library(&self, span: Span) -> bool {
+        self.library.get(span.file.0 as usize).copied().unwrap_or(false)
+    }
 }
 
 /// A parameter of `main`.
@@ -130,6 +144,8 @@ pub(crate) struct Tables {
     pub(crate) types: Vec<Type>,
     /// By [`Op::Str`].
     pub(crate) strings: Vec<String>,
+    /// Places of code that stands where it was called.
+    pub(crate) inlined: inlined::Inlined,
     type_ids: HashMap<Type, TypeId>,
     string_ids: HashMap<String, u32>,
 }
@@ -155,6 +171,12 @@ impl Tables {
         self.strings.push(text.to_owned());
         self.string_ids.insert(text.to_owned(), id);
         id
+    }
+
+    /// Replaces every type; distinct types must stay distinct.
+    pub(crate) fn map_types(&mut self, with: &dyn Fn(&Type) -> Type) {
+        self.types.iter_mut().for_each(|ty| *ty = with(ty));
+        self.type_ids = self.types.iter().cloned().zip((0..).map(TypeId)).collect();
     }
 
     /// The leaves of a type.
@@ -237,6 +259,12 @@ pub(crate) enum Op {
     Convert,
     /// Of a function.
     Call(FuncId),
+    /// Captured leaves → function value: they are the function's first parameters.
+    Closure(FuncId),
+    /// Of a function value, then its arguments.
+    CallValue,
+    /// Calls a function value without arguments → code of the trap that stopped it (string), or the empty string.
+    Try,
     /// Leaves of a value of the type → string.
     Format(TypeId),
     /// The one leaf of a value of the type, then the specification (string) → string.
@@ -245,21 +273,33 @@ pub(crate) enum Op {
     ConcatStr,
     /// A line.
     Print,
-    /// → list
+    /// → list or dict
     NewList,
-    /// String or list → `int64`
+    /// → no value: the reference leaf of an absent optional.
+    Nil,
+    /// String, list or dict → `int64`
     Len,
-    /// List, index → leaves
+    /// List, index → leaves; dict, row → leaves of key and value.
     Get,
     /// List, index, leaves; tickets may stand for words.
     Set,
     /// List, leaves; tickets may stand for words.
     Append,
+    /// Dict, leaves of a key (so many), leaves of its value; tickets may stand for words of the value.
+    Put(u32),
+    /// Leaves of all fields → object; tickets may stand for words.
+    NewObject,
+    /// Object → leaves of a field
+    GetField(u32),
+    /// Object, leaves of a field; tickets may stand for words.
+    SetField(u32),
+    /// Object → the same as one of its base
+    Upcast,
     /// Operands by bank, in order.
     Builtin(Builtin),
     /// Word → secret
     Hide,
-    /// Public list → secret list
+    /// Public list, dict or object → the same with secrets
     HideRef,
     /// Two operands, at least one secret.
     SBin(BinOp),
@@ -271,6 +311,14 @@ pub(crate) enum Op {
     Select,
     /// Secret → secret
     SConvert,
+    /// Arrays or arrays without axes, element by element.
+    ABin(BinOp),
+    /// On an array.
+    AUn(UnOp),
+    /// Two arrays.
+    ACmp(CmpOp),
+    /// Array → array of another format.
+    AConvert,
     /// Condition (secret bool).
     GuardEnter,
     /// Ends the innermost guard.
@@ -279,8 +327,18 @@ pub(crate) enum Op {
     Open(u32),
     /// Ticket → word
     Await,
-    /// List with secrets → public list
+    /// List, dict or object with secrets → the public one
     OpenRef(u32),
+    /// Slot, position → secret; index of the row.
+    Take(u32),
+    /// Key, party-local (bool), leaves of a value of the type; index of the disclosure.
+    Store(TypeId, Option<u32>),
+    /// Key, party-local (bool) → leaves of a value of the type; index of the disclosure.
+    Load(TypeId, Option<u32>),
+    /// Share → string; index of the disclosure.
+    OpenShare(u32),
+    /// The slot, if it is known at run time only, then leaves; index of the disclosure.
+    Send(u32),
     /// Parameter of `main` → leaves
     Input(u32),
     /// Result of `main`, leaves.

@@ -1,33 +1,62 @@
-//! Checked instances in, one program with dense numbers out.
+//! Checked instances in, one program with dense numbers and without enums out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use stoffel_syntax::Span;
 
 use super::Cx;
 use crate::hir::{Clause, Entry, Expr, ExprKind, InstanceId, Iter, Part, Place, Program, RowId, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// The program of the instances that the entry reaches, in the order given.
-    pub(crate) fn assemble(&mut self, order: &[u32], mut entry: Entry) -> Program {
+    pub(crate) fn assemble(&mut self, order: &[u32], mut entry: Entry, local_stores: &HashSet<(u32, Span)>) -> Program {
         let ids: HashMap<u32, u32> = order.iter().copied().zip(0..).collect();
-        let mut program = Program::default();
+        let library = self.package.units.iter().map(|unit| unit.is_std).collect();
+        let mut program = Program { library, objects: self.finished_objects(), ..Program::default() };
+        let erase = Erase { enums: !self.enums.is_empty() };
         for &id in order {
             let Some(checked) = self.instances[id as usize].checked.take() else { continue };
             let first_row = u32::try_from(program.disclosures.len()).unwrap_or(u32::MAX);
             let mut instance = checked.instance;
-            let mut renumber = Renumber { ids: &ids, first_row };
+            let mut renumber = Renumber { id, ids: &ids, first_row, local_stores, erase };
             renumber.block(&mut instance.body);
+            instance.locals.iter_mut().for_each(|local| erase.ty(&mut local.ty));
+            erase.ty(&mut instance.result);
             program.instances.push(instance);
-            program.disclosures.extend(checked.rows);
+            program.disclosures.extend(checked.rows.into_iter().map(|mut row| {
+                erase.ty(&mut row.ty);
+                row
+            }));
         }
+        entry.inputs.iter_mut().for_each(|input| erase.ty(&mut input.ty));
+        entry.outputs.iter_mut().for_each(|output| erase.ty(&mut output.ty));
         entry.instance = InstanceId(ids.get(&entry.instance.0).copied().unwrap_or_default());
         program.entry = Some(entry);
         program
     }
 }
 
+/// Makes enums the scalars that they are.
+#[derive(Clone, Copy)]
+struct Erase {
+    /// There are any.
+    enums: bool,
+}
+
+impl Erase {
+    fn ty(self, ty: &mut crate::hir::Ty) {
+        if self.enums {
+            *ty = super::ty::erased(ty);
+        }
+    }
+}
+
 struct Renumber<'i> {
+    id: u32,
+    local_stores: &'i HashSet<(u32, Span)>,
     ids: &'i HashMap<u32, u32>,
     first_row: u32,
+    erase: Erase,
 }
 
 impl Renumber<'_> {
@@ -43,11 +72,19 @@ impl Renumber<'_> {
                 self.place(place);
                 self.expr(value);
             }
+            StmtKind::Declare(_) => {}
             StmtKind::Expr(value) => self.expr(value),
             StmtKind::If(condition, then, other) => {
                 self.expr(condition);
                 self.block(then);
                 self.block(other);
+            }
+            StmtKind::SecretIf(chain) => {
+                for (condition, body) in &mut chain.arms {
+                    self.expr(condition);
+                    self.block(body);
+                }
+                self.block(&mut chain.other);
             }
             StmtKind::While(condition, body) => {
                 self.expr(condition);
@@ -68,10 +105,15 @@ impl Renumber<'_> {
 
     fn place(&mut self, place: &mut Place) {
         match place {
-            Place::Local(_) | Place::Discard => {}
-            Place::Index(base, index) => {
+            Place::Local(_) | Place::New(_) | Place::Discard => {}
+            Place::Field(base, _) => self.expr(base),
+            Place::Index(base, index) | Place::Scan(base, index) => {
                 self.expr(base);
                 self.expr(index);
+            }
+            Place::Items(base, _, parts) => {
+                self.expr(base);
+                parts.iter_mut().for_each(|part| self.expr(part));
             }
             Place::Unpack(places) => places.iter_mut().for_each(|place| self.place(place)),
         }
@@ -87,13 +129,23 @@ impl Renumber<'_> {
         }
     }
 
+    fn clauses(&mut self, clauses: &mut [Clause]) {
+        for clause in clauses {
+            match clause {
+                Clause::For(_, iter) => self.iter(iter),
+                Clause::If(condition) => self.expr(condition),
+            }
+        }
+    }
+
     fn expr(&mut self, expr: &mut Expr) {
         stacker::maybe_grow(64 << 10, 1 << 20, || self.expr_inner(expr));
     }
 
     fn expr_inner(&mut self, expr: &mut Expr) {
+        self.erase.ty(&mut expr.ty);
         match &mut expr.kind {
-            ExprKind::Const(_) | ExprKind::Local(_) => {}
+            ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Function(_) | ExprKind::Pi => {}
             ExprKind::Binary(_, a, b)
             | ExprKind::Compare(_, a, b)
             | ExprKind::CompareDeep(_, a, b)
@@ -104,13 +156,22 @@ impl Renumber<'_> {
                 self.expr(a);
                 self.expr(b);
             }
-            ExprKind::Unary(_, a) | ExprKind::Convert(a) | ExprKind::Member(a, _) => self.expr(a),
+            ExprKind::Unary(_, a)
+            | ExprKind::Convert(a)
+            | ExprKind::Member(a, _)
+            | ExprKind::Field(a, _)
+            | ExprKind::IsNone(a)
+            | ExprKind::Present(a) => self.expr(a),
+            ExprKind::Dict(pairs) => pairs.iter_mut().for_each(|(key, value)| {
+                self.expr(key);
+                self.expr(value);
+            }),
             ExprKind::If(a, b, c) | ExprKind::Select { cond: a, then: b, other: c, .. } => {
                 self.expr(a);
                 self.expr(b);
                 self.expr(c);
             }
-            ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Prelude(_, items) => {
+            ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Object(items) | ExprKind::Prelude(_, items) => {
                 items.iter_mut().for_each(|item| self.expr(item));
             }
             ExprKind::Slice(base, start, stop, step) => {
@@ -118,13 +179,13 @@ impl Renumber<'_> {
                 [start, stop, step].into_iter().flatten().for_each(|part| self.expr(part));
             }
             ExprKind::Comprehension(clauses, element) => {
-                for clause in clauses {
-                    match clause {
-                        Clause::For(_, iter) => self.iter(iter),
-                        Clause::If(condition) => self.expr(condition),
-                    }
-                }
+                self.clauses(clauses);
                 self.expr(element);
+            }
+            ExprKind::DictComprehension(clauses, key, value) => {
+                self.clauses(clauses);
+                self.expr(key);
+                self.expr(value);
             }
             ExprKind::Format(parts) => {
                 for part in parts {
@@ -135,6 +196,23 @@ impl Renumber<'_> {
             }
             ExprKind::Call(id, args) => {
                 *id = InstanceId(self.ids.get(&id.0).copied().unwrap_or_default());
+                args.iter_mut().for_each(|arg| self.expr(arg));
+            }
+            ExprKind::Module(function, items) => {
+                if let Some(local) = function.local_mut() {
+                    *local = self.local_stores.contains(&(self.id, expr.span));
+                }
+                if let Some(row) = function.row_mut() {
+                    *row = RowId(row.0 + self.first_row);
+                }
+                items.iter_mut().for_each(|item| self.expr(item));
+            }
+            ExprKind::Closure(id, value) => {
+                *id = InstanceId(self.ids.get(&id.0).copied().unwrap_or_default());
+                self.expr(value);
+            }
+            ExprKind::CallValue(callee, args) => {
+                self.expr(callee);
                 args.iter_mut().for_each(|arg| self.expr(arg));
             }
             ExprKind::Reveal(value, row) => {

@@ -14,6 +14,7 @@ use crate::hir::{Expr, ExprKind as HirKind, Part, Stmt, StmtKind as HirStmt, Ty}
 impl Body<'_, '_> {
     /// E0407 for a secret condition.
     pub(crate) fn assert(&mut self, condition: &Surface, message: Option<&Surface>, span: Span, out: &mut Vec<Stmt>) {
+        self.forbid(stoffel_syntax::Code::E0415, span, "`assert` would stop the run where a secret chooses");
         let condition = self.condition(condition);
         if ty::is_secret(&condition.ty) {
             self.leak(stoffel_syntax::Code::E0407, condition.span, "the condition of `assert` is public", &condition);

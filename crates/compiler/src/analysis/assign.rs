@@ -2,7 +2,10 @@
 
 use stoffel_syntax::{Code, Span};
 
-use super::body::{Body, Found, Guard, poison};
+use stoffel_value::Value;
+
+use super::body::{Body, Found, poison};
+use super::call::Given;
 use super::infer::Role;
 use super::literal::constant;
 use super::operator::Side;
@@ -34,20 +37,34 @@ impl Body<'_, '_> {
         match (pattern, written, value) {
             (Pattern::Name(name), Some(written), value) => {
                 let ty = self.written(written);
+                let before = self.diagnostics.len();
                 let value = match value {
+                    // A type that failed is why an empty display has none.
+                    Some(value) if ty == Ty::Error && is_open_display(value) => {
+                        let value = self.check(value, &ty);
+                        let mut found = self.diagnostics.split_off(before);
+                        found.retain(|found| found.code != Code::E0306);
+                        self.diagnostics.append(&mut found);
+                        Some(value)
+                    }
                     Some(value) => Some(self.check(value, &ty)),
-                    None => default(&ty, span),
+                    None => self.start(&ty, span),
                 };
                 let local = self.declare_written(name, &ty);
                 match value {
-                    Some(value) => self.store(local, value, span, out),
-                    None => self.assigned.unset(local),
+                    Some(value) => self.store_new(local, value, span, out),
+                    None => {
+                        self.assigned.unset(local);
+                        if self.has_inner {
+                            out.push(Stmt { kind: StmtKind::Declare(local), span });
+                        }
+                    }
                 }
             }
             (Pattern::Name(name), None, Some(value)) => {
                 let init = self.init(name.span.start, value);
                 let (local, value) = self.declare_inferred(name, init, value.span);
-                self.store(local, value, span, out);
+                self.store_new(local, value, span, out);
             }
             (Pattern::Name(name), None, None) => {
                 let message = format!("`{}` needs a type or a value", name.text);
@@ -69,16 +86,45 @@ impl Body<'_, '_> {
         }
     }
 
+    /// The first value of a variable.
+    fn store_new(&mut self, local: LocalId, value: Expr, span: Span, out: &mut Vec<Stmt>) {
+        self.store(local, value, span, out);
+        if self.has_inner
+            && let Some(Stmt { kind: StmtKind::Assign(place, _), .. }) = out.last_mut()
+        {
+            *place = Place::New(local);
+        }
+    }
+
+    /// Where the value of a declared variable goes.
+    fn new_place(&self, local: LocalId) -> Place {
+        if self.has_inner { Place::New(local) } else { Place::Local(local) }
+    }
+
     fn store(&mut self, local: LocalId, value: Expr, span: Span, out: &mut Vec<Stmt>) {
-        self.assigned.set(local);
+        self.given_to(local, &value, span);
         self.note_why(local, &value);
-        out.push(Stmt { kind: StmtKind::Assign(Place::Local(local), value), span });
+        let ty = self.locals[local.0 as usize].ty.clone();
+        let (place, value) = self.element_store(Place::Local(local), &ty, value, span);
+        out.push(Stmt { kind: StmtKind::Assign(place, value), span });
+    }
+
+    /// Notes that a variable is given a value.
+    fn given_to(&mut self, local: LocalId, value: &Expr, span: Span) {
+        self.assigned.set(local);
+        let fresh = self.is_chosen() && self.is_fresh(value);
+        self.note_given(local, fresh);
+        if value.ty != Ty::Error {
+            self.note_assigned(local, span);
+        }
     }
 
     /// Keeps why an un-annotated variable is secret.
     fn note_why(&mut self, local: LocalId, value: &Expr) {
         let at = local.0 as usize;
-        if self.vars[at].key.is_none() || self.vars[at].why.is_some() {
+        // A public value tells nothing: it is secret because the variable is.
+        let public = matches!(&value.kind, HirKind::Convert(inner) if !ty::has_secret(&inner.ty));
+        if self.vars[at].key.is_none() || self.vars[at].why.is_some() || public {
             return;
         }
         if let Some(why) = self.why(value) {
@@ -134,7 +180,6 @@ impl Body<'_, '_> {
                 local
             }
         };
-        let asked = self.lifted(asked);
         self.need(local, init.role, asked, span);
         let ty = self.locals[local.0 as usize].ty.clone();
         let value = self.coerce_known(init.value, &ty);
@@ -144,11 +189,6 @@ impl Body<'_, '_> {
     /// Converts to the type of an inferred variable, which is an error type if there is a conflict.
     fn coerce_known(&mut self, value: Expr, ty: &Ty) -> Expr {
         if value.ty == Ty::Error || *ty == Ty::Error { value } else { self.coerce(value, ty) }
-    }
-
-    /// Under a secret condition what is assigned becomes secret.
-    fn lifted(&self, ty: Ty) -> Ty {
-        if self.guard == Some(Guard::Mute) { ty::secret_of(&ty).unwrap_or(ty) } else { ty }
     }
 
     /// The initialiser of the un-annotated variable declared at `key`.
@@ -168,14 +208,20 @@ impl Body<'_, '_> {
             Lit::Real => Init { value: self.expr(surface, known), role: Role::Real, asked: Some(ty::FLOAT) },
             Lit::No if is_open_display(surface) => {
                 let asked = match &surface.bare().kind {
-                    ExprKind::List(elements) if elements.is_empty() => None,
+                    ExprKind::List(elements) if elements.is_empty() => Some(ty::list(Ty::Error)),
+                    ExprKind::Dict(pairs) if pairs.is_empty() => Some(ty::dict(Ty::Error, Ty::Error)),
+                    ExprKind::None => Some(ty::optional(Ty::Error)),
+                    ExprKind::List(_) => self.type_of(surface).or_else(|| Some(ty::list(Ty::Error))),
                     _ => self.type_of(surface),
                 };
-                let asked = asked.unwrap_or_else(|| ty::list(Ty::Error));
+                let asked = asked.unwrap_or(Ty::Error);
                 let value = self.expr(surface, known);
                 Init { value, role: Role::Value, asked: Some(asked) }
             }
-            Lit::No => Init { value: self.expr(surface, None), role: Role::Value, asked: None },
+            Lit::No => {
+                let typed = known.filter(|known| matches!(known, Ty::Func(_)));
+                Init { value: self.open_expr(surface, typed), role: Role::Value, asked: None }
+            }
         }
     }
 
@@ -202,9 +248,9 @@ impl Body<'_, '_> {
                     continue;
                 };
                 let (local, value) = self.declare_inferred(name, init, value.span);
-                self.assigned.set(local);
+                self.given_to(local, &value, name.span);
                 self.note_why(local, &value);
-                places.push(Place::Local(local));
+                places.push(self.new_place(local));
                 members.push(value);
             }
             let ty = Ty::Tuple(members.iter().map(|member| member.ty.clone()).collect());
@@ -241,12 +287,12 @@ impl Body<'_, '_> {
                 }
                 let init = Init { value: read, role: Role::Value, asked: None };
                 let (local, read) = self.declare_inferred(name, init, name.span);
-                self.assigned.set(local);
+                self.given_to(local, &read, name.span);
                 self.note_why(local, &read);
                 if self.locals[local.0 as usize].ty == *ty {
-                    return Place::Local(local);
+                    return self.new_place(local);
                 }
-                after.push(Stmt { kind: StmtKind::Assign(Place::Local(local), read), span: name.span });
+                after.push(Stmt { kind: StmtKind::Assign(self.new_place(local), read), span: name.span });
                 Place::Local(member)
             }
         }
@@ -272,22 +318,47 @@ impl Body<'_, '_> {
             ExprKind::Error => {
                 self.expr(value, None);
             }
+            ExprKind::Index(base, subs) if self.open_dict(base).is_some() => {
+                self.first_pair(base, subs, value);
+            }
             _ => {
                 let (place, ty) = self.place(target);
-                let value =
-                    if ty == Ty::Error { self.expr(value, None) } else { self.element_value(target, &ty, value) };
+                let value = match (&place, &ty) {
+                    (_, Ty::Error) => self.expr(value, None),
+                    (Place::Items(..), _) => self.items_value(&ty, value),
+                    (Place::Index(_, key), ty) => self.element_value(target, Some(key), ty, value),
+                    (_, ty) => self.element_value(target, None, ty, value),
+                };
+                let (place, value) = self.element_store(place, &ty, value, span);
                 out.push(Stmt { kind: StmtKind::Assign(place, value), span });
             }
         }
     }
 
+    /// The un-annotated dict variable that an expression is, while its types are not known.
+    fn open_dict(&mut self, base: &Surface) -> Option<LocalId> {
+        let local = self.inferred(base)?;
+        matches!(&self.locals[local.0 as usize].ty, dict @ Ty::Dict(..) if ty::has_error(dict)).then_some(local)
+    }
+
+    /// An assignment that tells the types of a dict; the next pass knows them.
+    fn first_pair(&mut self, base: &Surface, subs: &[Sub], value: &Surface) {
+        let typed = self.expr(value, None);
+        let (Some(local), [Sub::Expr(index)]) = (self.open_dict(base), subs) else { return };
+        let key = self.expr(index, None);
+        self.need_pair(local, (&key, index), (&typed, value));
+    }
+
     /// The value of an element assignment; a display bound to an un-annotated variable learns from it.
-    fn element_value(&mut self, target: &Surface, ty: &Ty, value: &Surface) -> Expr {
-        if let ExprKind::Index(base, _) = &target.bare().kind
+    fn element_value(&mut self, target: &Surface, key: Option<&Expr>, ty: &Ty, value: &Surface) -> Expr {
+        if let ExprKind::Index(base, subs) = &target.bare().kind
             && let Some(local) = self.inferred(base)
         {
             let typed = self.expr(value, Some(ty));
-            self.need_element(local, &typed, value);
+            match (&self.locals[local.0 as usize].ty, &subs[..], key) {
+                (Ty::Dict(..), [Sub::Expr(index)], Some(key)) => self.need_pair(local, (key, index), (&typed, value)),
+                _ => self.need_element(local, &typed, value),
+            }
             return self.coerce(typed, ty);
         }
         self.check(value, ty)
@@ -295,9 +366,12 @@ impl Body<'_, '_> {
 
     /// Notes the type of an element that a list variable is given.
     pub(crate) fn need_element(&mut self, local: LocalId, element: &Expr, surface: &Surface) {
-        let Ty::List(own) = self.locals[local.0 as usize].ty.clone() else { return };
         let span = element.span;
-        let asked = ty::list(element.ty.clone());
+        let (own, asked) = match self.locals[local.0 as usize].ty.clone() {
+            Ty::List(own) => (own, ty::list(element.ty.clone())),
+            Ty::Dict(_, own) => (own, ty::dict(Ty::Error, element.ty.clone())),
+            _ => return,
+        };
         if element.ty == Ty::Error {
             return;
         }
@@ -324,14 +398,13 @@ impl Body<'_, '_> {
         let soft = self.is_soft(surface);
         let init = self.value_for(Some(&ty), surface);
         let role = if soft && init.role == Role::Value { Role::Literal(false) } else { init.role };
-        let asked = self.lifted(init.asked.unwrap_or_else(|| init.value.ty.clone()));
-        let role = if self.guard == Some(Guard::Mute) && asked != Ty::Error { Role::Value } else { role };
+        let asked = init.asked.unwrap_or_else(|| init.value.ty.clone());
         self.need(local, role, asked, surface.span);
         self.coerce_known(init.value, &ty)
     }
 
     /// Whether literals and undecided variables alone make up an expression.
-    fn is_soft(&mut self, surface: &Surface) -> bool {
+    pub(crate) fn is_soft(&mut self, surface: &Surface) -> bool {
         if surface.lit == Lit::Int {
             return true;
         }
@@ -348,6 +421,7 @@ impl Body<'_, '_> {
 
     /// Notes that a bare variable enters a typed place.
     pub(crate) fn note_place(&mut self, surface: &Surface, want: &Ty) {
+        let want = ty::core(want);
         if *want != Ty::Error
             && let Some(local) = self.inferred(surface)
         {
@@ -357,12 +431,21 @@ impl Body<'_, '_> {
 
     /// The variable that a name denotes as a target: E0504.
     fn target_local(&mut self, name: &std::rc::Rc<str>, span: Span) -> Option<LocalId> {
-        let what = match self.find(name) {
-            Found::Local(local) => return Some(local),
+        let found = self.find(name);
+        self.found_target(found, name, span)
+    }
+
+    fn found_target(&mut self, found: Found, name: &std::rc::Rc<str>, span: Span) -> Option<LocalId> {
+        let what = match found {
+            Found::Local(local) if !self.vars[local.0 as usize].function => return Some(local),
             Found::Decl(Decl::Const(_)) => "a constant",
-            Found::Decl(Decl::Func(_)) | Found::Prelude => "a function",
-            Found::Decl(Decl::Alias(_)) | Found::Type => "a type",
-            Found::Module => "a module",
+            Found::Local(_) | Found::Decl(Decl::Func(_)) | Found::Prelude => "a function",
+            Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_)) | Found::Type => "a type",
+            Found::Module | Found::Decl(Decl::Module(_)) => "a module",
+            Found::Ambiguous(a, b) => {
+                self.diagnostics.push(self.cx.ambiguous(name, span, a, b));
+                return None;
+            }
             Found::Decl(Decl::Foreign) | Found::Silent => return None,
             Found::ScriptVar => {
                 self.error(Code::E0206, span, format!("functions do not see the top-level variable `{name}`"));
@@ -397,11 +480,14 @@ impl Body<'_, '_> {
                 (Place::Unpack(places), Ty::Tuple(types.into()))
             }
             ExprKind::Index(base, subs) => self.element_place(base, subs, span),
-            ExprKind::Field(..) => {
-                self.expr(target, None);
-                none
-            }
-            ExprKind::Error | ExprKind::Foreign(_) => none,
+            ExprKind::Field(base, name) => match self.qualified(base, name) {
+                Some(found) => {
+                    self.found_target(found, &name.text, span);
+                    none
+                }
+                None => self.field_place(base, name, span),
+            },
+            ExprKind::Error => none,
             _ => {
                 self.error(Code::E0503, span, "this cannot be assigned to");
                 none
@@ -411,9 +497,8 @@ impl Body<'_, '_> {
 
     fn element_place(&mut self, base: &Surface, subs: &[Sub], span: Span) -> (Place, Ty) {
         let none = (Place::Discard, Ty::Error);
-        if let Some(name) = base.name().cloned()
-            && let Found::Decl(Decl::Const(_)) = self.find(&name)
-        {
+        if let Some(Found::Decl(Decl::Const(index))) = self.denotes(base) {
+            let name = self.cx.module.consts[index].name.text.clone();
             self.error(Code::E0504, span, format!("`{name}` is a constant and cannot be changed"));
             return none;
         }
@@ -423,8 +508,22 @@ impl Body<'_, '_> {
             (Ty::List(element), [Sub::Expr(index)]) => {
                 let ty = (**element).clone();
                 let index = self.position(index, false);
-                if index.ty == Ty::Error { none } else { (Place::Index(Box::new(base), Box::new(index)), ty) }
+                match index.ty {
+                    Ty::Error => none,
+                    Ty::Scalar { secret: true, .. } => self.scan_place(base, index, ty, span),
+                    _ => (Place::Index(Box::new(base), Box::new(index)), ty),
+                }
             }
+            (Ty::Dict(key, value), [Sub::Expr(index)]) => {
+                let (key, ty) = (Ty::clone(key), Ty::clone(value));
+                let key = self.key(&Given::Surface(index), &key);
+                match key.ty {
+                    Ty::Error => none,
+                    Ty::Scalar { secret: true, .. } => self.scan_dict_place(base, key, ty, span),
+                    _ => (Place::Index(Box::new(base), Box::new(key)), ty),
+                }
+            }
+            (Ty::Array(_), _) => self.array_place(base, subs),
             (Ty::List(_), [Sub::Slice(..)]) => {
                 self.error(Code::E0503, span, "slices cannot be assigned to");
                 none
@@ -434,6 +533,7 @@ impl Body<'_, '_> {
                 self.error(Code::E0504, span, format!("{what} cannot be assigned"));
                 none
             }
+            (optional, _) if self.unchecked(optional, span) => none,
             (other, _) => {
                 let message = format!("`{}` cannot be indexed so", ty::name(other));
                 self.error(Code::E0311, span, message);
@@ -449,10 +549,17 @@ impl Body<'_, '_> {
         let mut after = Vec::new();
         for ((place, want), ty) in places.into_iter().zip(types) {
             if let Place::Local(local) = place {
-                self.assigned.set(local);
+                let member = Expr { ty: ty.clone(), ..poison(at) };
+                self.given_to(local, &Expr { kind: HirKind::Member(Box::new(member.clone()), 0), ..member }, span);
                 self.need(local, Role::Value, ty.clone(), span);
             }
-            if want == ty || want == Ty::Error || ty == Ty::Error {
+            let apart = self.is_chosen()
+                && match place {
+                    Place::Local(local) => self.is_of_caller(local),
+                    Place::Index(..) | Place::Field(..) | Place::Unpack(_) => true,
+                    _ => false,
+                };
+            if (want == ty && !apart) || want == Ty::Error || ty == Ty::Error {
                 direct.push(place);
                 continue;
             }
@@ -461,8 +568,14 @@ impl Body<'_, '_> {
                 self.vars[member.0 as usize].why = self.why(&value);
             }
             let read = Expr { kind: HirKind::Local(member), ty, span: at };
-            let read = self.coerce(read, &want);
             direct.push(Place::Local(member));
+            if let (Place::Unpack(inner), Ty::Tuple(types), true) = (&place, &want, apart) {
+                let inner = inner.iter().cloned().zip(types.iter().cloned()).collect();
+                self.unpack_into(inner, read, at, span, &mut after);
+                continue;
+            }
+            let read = self.coerce(read, &want);
+            let (place, read) = self.element_store(place, &want, read, span);
             after.push(Stmt { kind: StmtKind::Assign(place, read), span });
         }
         out.push(Stmt { kind: StmtKind::Assign(Place::Unpack(direct), value), span });
@@ -491,19 +604,26 @@ impl Body<'_, '_> {
                 let read = self.expr(target, None);
                 let result = self.applied(Side::Val(read, inferred.then_some(local)), op, op_span, value, span);
                 if inferred {
-                    let asked = self.lifted(result.ty.clone());
-                    let role = if soft && self.guard != Some(Guard::Mute) { Role::Literal(false) } else { Role::Value };
-                    self.need(local, role, asked, value.span);
+                    let role = if soft { Role::Literal(false) } else { Role::Value };
+                    self.need(local, role, result.ty.clone(), value.span);
                 }
                 let result = self.coerce_known(result, &ty);
                 self.store(local, result, span, out);
             }
             ExprKind::Index(..) => {
                 let (place, ty) = self.place(target);
-                let Place::Index(base, index) = place else {
-                    self.expr(value, None);
-                    return;
+                let (base, index) = match place {
+                    Place::Index(base, index) => (base, index),
+                    Place::Items(..) => return self.augment_items((target, place, ty), op, op_span, value, span, out),
+                    Place::Scan(list, hot) => {
+                        return self.augment_scan((target, *list, *hot, ty), op, op_span, value, span, out);
+                    }
+                    _ => {
+                        self.expr(value, None);
+                        return;
+                    }
                 };
+                let merges = self.merges_element(&base, &ty, span);
                 let (base, base_binding) = self.hoist(*base);
                 let (index, index_binding) = self.hoist(*index);
                 for (local, value) in [base_binding, index_binding].into_iter().flatten() {
@@ -511,15 +631,38 @@ impl Body<'_, '_> {
                 }
                 let kind = HirKind::Index(Box::new(base.clone()), Box::new(index.clone()));
                 let read = Expr { kind, ty: ty.clone(), span: target.span };
-                let result = self.applied(Side::Val(read, None), op, op_span, value, span);
+                let result = self.applied(Side::Val(read.clone(), None), op, op_span, value, span);
                 if let ExprKind::Index(list, _) = &target.bare().kind
                     && let Some(local) = self.inferred(list)
                 {
                     self.need_element(local, &result, value);
                 }
-                let result = self.coerce(result, &ty);
+                let mut result = self.coerce(result, &ty);
+                if merges {
+                    result = self.kept_unless_chosen(result, read, span);
+                }
                 let place = Place::Index(Box::new(base), Box::new(index));
                 out.push(Stmt { kind: StmtKind::Assign(place, result), span });
+            }
+            ExprKind::Field(base, name) => {
+                let (place, ty) = self.field_place(base, name, target.span);
+                let Place::Field(object, at) = place else {
+                    self.expr(value, None);
+                    return;
+                };
+                let merges = self.merges_element(&object, &ty, span);
+                let (object, binding) = self.hoist(*object);
+                if let Some((local, value)) = binding {
+                    out.push(Stmt { kind: StmtKind::Assign(Place::Local(local), value), span });
+                }
+                let kind = HirKind::Field(Box::new(object.clone()), at);
+                let read = Expr { kind, ty: ty.clone(), span: target.span };
+                let result = self.applied(Side::Val(read.clone(), None), op, op_span, value, span);
+                let mut result = self.coerce(result, &ty);
+                if merges {
+                    result = self.kept_unless_chosen(result, read, span);
+                }
+                out.push(Stmt { kind: StmtKind::Assign(Place::Field(Box::new(object), at), result), span });
             }
             ExprKind::Error => {
                 self.expr(value, None);
@@ -531,7 +674,15 @@ impl Body<'_, '_> {
         }
     }
 
-    fn applied(&mut self, left: Side<'_>, op: AugKind, op_span: Span, value: &Surface, span: Span) -> Expr {
+    /// What a variable without value starts as, if not unassigned (LANGUAGE §8.1).
+    fn start(&self, ty: &Ty, span: Span) -> Option<Expr> {
+        match ty {
+            Ty::Enum { secret: true, .. } | Ty::Object(_) => self.cx.zero(ty, span),
+            _ => default(ty, span),
+        }
+    }
+
+    pub(super) fn applied(&mut self, left: Side<'_>, op: AugKind, op_span: Span, value: &Surface, span: Span) -> Expr {
         let mut result = match op {
             AugKind::Bin(op) => self.binary_op(left, op, op_span, value, None),
             AugKind::Pow => self.power(left, op_span, value, None),
@@ -547,6 +698,8 @@ fn default(ty: &Ty, span: Span) -> Option<Expr> {
         Ty::Error => Some(poison(span)),
         Ty::Scalar { ty: format, secret: true } => Some(super::convert::wrap(constant(*format, 0, span), ty)),
         Ty::List(_) => Some(Expr { kind: HirKind::List(Vec::new()), ty: ty.clone(), span }),
+        Ty::Dict(..) => Some(Expr { kind: HirKind::Dict(Vec::new()), ty: ty.clone(), span }),
+        Ty::Optional(_) => Some(Expr { kind: HirKind::Const(Value::None), ty: ty.clone(), span }),
         _ => None,
     }
 }

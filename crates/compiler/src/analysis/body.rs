@@ -5,20 +5,21 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use stoffel_syntax::{Code, Diagnostic, Span};
-use stoffel_value::Value;
+use stoffel_syntax::{Code, Diagnostic, FileId, Span};
+use stoffel_value::{ScalarTy, Value};
 
 use super::Cx;
+use super::branch::Branches;
 use super::flow::Assigned;
 use super::infer::{self, Need, Role, Solution, Solved};
 use super::instance::{Checked, Unit};
-use super::scope::Decl;
+use super::scope::{Decl, Hidden, Seen};
 use super::secrecy::Why;
 use super::suggest::nearest;
-use super::tree::{Ident, ResultForm, TypeExpr};
+use super::tree::{AssignedNames, Ident, ResultForm, TypeArg, TypeExpr, TypeKind};
 use super::ty;
 use super::types::{self, Bound};
-use crate::hir::{Expr, ExprKind, Instance, Local, LocalId, Row, Ty};
+use crate::hir::{Def, Expr, ExprKind, Instance, Local, LocalId, Row, Ty};
 
 /// What is known of a local beside its type.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,10 @@ pub(crate) struct Var {
     pub(crate) soft: bool,
     /// Why it is secret, if not by declaration.
     pub(crate) why: Option<Rc<Why>>,
+    /// Number of the body, chosen by a secret, that declares it; 0 outside of all.
+    pub(crate) home: u32,
+    /// A nested function: not assignable.
+    pub(crate) function: bool,
 }
 
 /// What opened a scope.
@@ -40,6 +45,8 @@ pub(crate) enum ScopeKind {
     Branch,
     /// Body of `for`.
     For,
+    /// What a nested function captures.
+    Captured,
 }
 
 /// Variables of one scope.
@@ -70,15 +77,8 @@ pub(crate) struct Loop {
     pub(crate) has_break: bool,
     /// What is assigned at its breaks.
     pub(crate) at_breaks: Option<Assigned>,
-}
-
-/// Why code is evaluated under a secret condition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Guard {
-    /// A side of `a if c else b` with secret `c`.
-    Side,
-    /// A statement that is not supported yet; its findings are not reported.
-    Mute,
+    /// Number of the body around it.
+    pub(crate) body: u32,
 }
 
 /// The state of a pass.
@@ -88,6 +88,8 @@ pub(crate) struct Body<'c, 'a> {
     pub(crate) me: Option<u32>,
     pub(crate) names_only: bool,
     pub(crate) in_script: bool,
+    /// The file that it stands in.
+    pub(crate) file: FileId,
     pub(crate) bound: Bound,
     pub(crate) solution: &'c Solution,
     pub(crate) unions: HashMap<u32, u32>,
@@ -108,9 +110,19 @@ pub(crate) struct Body<'c, 'a> {
     /// Types returned, and whether as literals.
     pub(crate) returned: Vec<Need>,
     pub(crate) bare_returns: Vec<Span>,
-    pub(crate) guard: Option<Guard>,
+    pub(crate) branches: Branches,
     /// A variable has become secret in the course of this pass.
-    risen: bool,
+    pub(crate) risen: bool,
+    /// Captured variables, the first locals.
+    pub(crate) captured: Vec<LocalId>,
+    /// Functions made in this pass, with the locals that they capture.
+    pub(crate) made: Vec<(Rc<Def>, Vec<LocalId>)>,
+    /// Names assigned anywhere in the outermost function around.
+    pub(crate) assigned_names: AssignedNames,
+    /// Whether there are functions inside.
+    pub(crate) has_inner: bool,
+    /// Reads that a check has narrowed, while a function may still capture the variable.
+    pub(crate) narrowed: Vec<(LocalId, Span)>,
 }
 
 /// What a name denotes.
@@ -125,7 +137,16 @@ pub(crate) enum Found {
     Silent,
     /// A top-level variable, seen from a function.
     ScriptVar,
+    /// An export of two modules.
+    Ambiguous(FileId, FileId),
     Nothing,
+}
+
+impl Found {
+    /// A name of the file, or one that it imports.
+    pub(crate) fn of(decl: Decl) -> Self {
+        if decl == Decl::Foreign { Self::Silent } else { Self::Decl(decl) }
+    }
 }
 
 impl<'c, 'a> Body<'c, 'a> {
@@ -134,12 +155,22 @@ impl<'c, 'a> Body<'c, 'a> {
         let entry = me.map(|id| &cx.instances[id as usize]);
         let bound = entry.map_or_else(|| Bound::from([]), |entry| entry.bound.clone());
         let names_only = entry.is_some_and(|entry| entry.key.names_only);
+        let chosen = entry.is_some_and(|entry| entry.key.chosen);
         let in_script = entry.is_some_and(|entry| entry.key.unit == Unit::Script);
+        let (assigned_names, has_inner) = match entry.map(|entry| entry.key.unit) {
+            Some(Unit::Func(func)) => (cx.module.funcs[func].assigned.clone(), cx.module.funcs[func].has_inner),
+            _ => (cx.module.assigned.clone(), cx.module.has_inner),
+        };
+        let file = match entry.map(|entry| entry.key.unit) {
+            Some(Unit::Func(func)) => cx.module.funcs[func].file(),
+            Some(Unit::Script) | None => FileId(0),
+        };
         Self {
             cx,
             me,
             names_only,
             in_script,
+            file,
             bound,
             solution,
             unions: solution.unions.clone(),
@@ -158,17 +189,27 @@ impl<'c, 'a> Body<'c, 'a> {
             returns: Returns::Nowhere,
             returned: Vec::new(),
             bare_returns: Vec::new(),
-            guard: None,
+            branches: Branches::new(chosen),
             risen: false,
+            captured: Vec::new(),
+            made: Vec::new(),
+            assigned_names,
+            has_inner,
+            narrowed: Vec::new(),
         }
     }
 
     /// Checks the unit; `Err` holds the types for another pass. `last`: there is none, what still moves is E0305.
-    pub(crate) fn check_unit(mut self, last: bool) -> Result<(Checked, Ty), Solution> {
+    pub(crate) fn check_unit(mut self, last: bool) -> Result<(Checked, Ty), Box<Solution>> {
         let id = self.me.unwrap_or_default();
         let unit = self.cx.instances[id as usize].key.unit;
         let module = self.cx.module;
+        let mut start = self.captures(id);
         self.open(ScopeKind::Plain);
+        let pi = self.branches.under.then(|| {
+            let span = Span::default();
+            self.synthetic(ty::secret(ScalarTy::Bool), span)
+        });
         let (name, span, params, body) = match unit {
             Unit::Script => {
                 (Rc::from("main"), module.code.first().map_or_else(Span::default, |stmt| stmt.span), vec![], {
@@ -179,25 +220,41 @@ impl<'c, 'a> Body<'c, 'a> {
             Unit::Func(func) => {
                 let func = &module.funcs[func];
                 let params = self.params(id);
-                let written = self.written_result(func);
+                let expects = self.cx.instances[id as usize].key.expects.clone();
+                let written = expects.or_else(|| self.written_result(func));
                 self.returns = written.map_or(Returns::Inferred, Returns::Declared);
                 let (body, falls) = self.block(&func.body);
                 if falls {
                     self.falls_off(func);
                 }
-                (func.name.text.clone(), func.header, params, body)
+                start.extend(body);
+                (func.name.text.clone(), func.header, params, start)
             }
         };
         self.close();
         let result = self.settle(last)?;
-        let instance =
-            Instance { name: name.to_string(), span, params, locals: self.locals, result: result.clone(), body };
+        let outer_needs = self.outer_needs();
+        let captures = std::mem::take(&mut self.captured);
+        let instance = Instance {
+            name: name.to_string(),
+            span,
+            captures,
+            params,
+            pi,
+            locals: self.locals,
+            result: result.clone(),
+            body,
+        };
         let mut diagnostics = self.diagnostics;
         if self.names_only {
             diagnostics
                 .retain(|diagnostic| diagnostic.code.as_str().starts_with("E02") || diagnostic.code == Code::E0001);
         }
-        Ok((Checked { instance, diagnostics, rows: self.rows, calls: self.calls }, result))
+        let Branches { effects, calls: chosen, met: chains, stale_result, .. } = self.branches;
+        let (rows, calls) = (self.rows, self.calls);
+        let checked =
+            Checked { instance, diagnostics, rows, calls, outer_needs, chosen, effects, chains, stale_result };
+        Ok((checked, result))
     }
 
     fn written_result(&mut self, func: &super::tree::Func) -> Option<Ty> {
@@ -221,6 +278,7 @@ impl<'c, 'a> Body<'c, 'a> {
         let (types, caller) = (entry.key.params.clone(), entry.caller.clone());
         let Unit::Func(func) = entry.key.unit else { return Vec::new() };
         let func = &self.cx.module.funcs[func];
+        let fresh = entry.key.fresh.clone();
         let mut params = Vec::new();
         for (at, (param, ty)) in func.params.iter().zip(types).enumerate() {
             if let Some(written) = &param.ty {
@@ -228,6 +286,9 @@ impl<'c, 'a> Body<'c, 'a> {
             }
             let local = self.declare_fixed(&param.name, ty);
             self.assigned.set(local);
+            if !fresh.get(at).copied().unwrap_or(false) {
+                self.branches.stale_params.insert(param.name.span.start);
+            }
             let why = caller.as_ref().and_then(|caller| caller.why.get(at).cloned().flatten());
             if let (Some(why), Some(caller)) = (why, &caller)
                 && param.ty.as_ref().is_none_or(|ty| !is_secret_word(ty))
@@ -241,27 +302,57 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     /// Ends the pass: the types that the needs give, if they are not those that were used.
-    fn settle(&mut self, last: bool) -> Result<Ty, Solution> {
-        let mut next = Solution { unions: self.unions.clone(), ..Solution::default() };
+    fn settle(&mut self, last: bool) -> Result<Ty, Box<Solution>> {
+        self.needs_of_inner();
+        let mut next = Solution {
+            unions: self.unions.clone(),
+            passes: self.solution.passes + 1,
+            failed: self.solution.failed.clone(),
+            ..Solution::default()
+        };
         let mut conflicts = Vec::new();
-        let mut moved = self.risen || self.unions != self.solution.unions;
-        for at in 0..self.locals.len() {
+        next.carried = self.solution.carried.union(&self.branches.carried).copied().collect();
+        next.stale = self.solution.stale.union(&self.branches.stale).copied().collect();
+        let mut moved = self.risen
+            || self.unions != self.solution.unions
+            || next.carried.len() != self.solution.carried.len()
+            || next.stale.len() != self.solution.stale.len();
+        for at in self.captured.len()..self.locals.len() {
             let Some(key) = self.vars[at].key else { continue };
             let needs = self.needs.get(&key).map_or(&[][..], Vec::as_slice);
-            let solved = match infer::solve(needs) {
+            if let Some(conflict) = self.solution.failed.get(&key) {
+                conflicts.push(conflict.clone());
+                next.vars.insert(key, Solved { ty: Ty::Error, soft: false });
+                continue;
+            }
+            let mut solved = match infer::solve(needs) {
                 Ok(solved) => solved,
                 Err(needs) => {
                     let local = &self.locals[at];
-                    conflicts.push(infer::conflict(&local.name, local.span, &needs, &self.cx.lines));
+                    let conflict = infer::conflict(&local.name, local.span, &needs, &self.cx.lines);
+                    if self.solution.is_final() {
+                        next.failed.insert(key, conflict.clone());
+                    }
+                    conflicts.push(conflict);
                     Solved { ty: Ty::Error, soft: false }
                 }
             };
+            if self.branches.chosen_vars.contains(&key)
+                && let Some(form) = ty::secret_form(&solved.ty)
+            {
+                solved = Solved { ty: form, soft: false };
+            }
             if solved.ty != self.locals[at].ty || solved.soft != self.vars[at].soft {
                 moved = true;
                 if last {
                     let local = &self.locals[at];
-                    let message = format!("no single type for `{}`: its uses never settle", local.name);
-                    conflicts.push(Diagnostic::new(Code::E0305, local.span, message));
+                    conflicts.push(infer::unsettled(
+                        &local.name,
+                        local.span,
+                        (&local.ty, &solved.ty),
+                        needs,
+                        &self.cx.lines,
+                    ));
                 }
             }
             next.vars.insert(key, solved);
@@ -272,20 +363,35 @@ impl<'c, 'a> Body<'c, 'a> {
             Returns::Inferred => {
                 let merged = self.merged_result();
                 let used = self.solution.result.as_ref();
-                let uniform = self.returned.iter().all(|need| need.ty == merged && need.role == Role::Value);
+                let uniform = self.branches.secret_return.is_none()
+                    && self.returned.iter().all(|need| need.ty == merged && need.role == Role::Value);
                 next.result = Some(merged.clone());
                 moved |= used.map_or(!uniform, |used| *used != merged);
                 merged
             }
         };
         if moved && !last {
-            return Err(next);
+            return Err(Box::new(next));
         }
         if moved && conflicts.is_empty() {
-            let span = self.locals.first().map_or_else(Span::default, |local| local.span);
-            conflicts.push(Diagnostic::new(Code::E0305, span, "the types of these variables never settle"));
+            let (span, name) = match self.me.map(|id| self.cx.instances[id as usize].key.unit) {
+                Some(Unit::Func(func)) => {
+                    let name = &self.cx.module.funcs[func].name;
+                    (name.span, format!("the result of `{}`", name.text))
+                }
+                _ => (self.locals.first().map_or_else(Span::default, |local| local.span), "a variable".to_owned()),
+            };
+            let used = self.solution.result.clone().unwrap_or(Ty::Unit);
+            conflicts.push(infer::unsettled(&name, span, (&used, &result), &self.returned, &self.cx.lines));
         }
         self.diagnostics.append(&mut conflicts);
+        self.narrowed_captures();
+        if let (Returns::Inferred, Some(span)) = (&self.returns, self.branches.secret_return)
+            && ty::secret_form(&result).is_none()
+        {
+            let message = format!("a secret cannot choose between values of type `{}`", ty::name(&result));
+            self.error(Code::E0418, span, message);
+        }
         if matches!(self.returns, Returns::Inferred) && result != Ty::Unit {
             for span in std::mem::take(&mut self.bare_returns) {
                 self.error(Code::E0507, span, "the function returns a value elsewhere");
@@ -305,10 +411,21 @@ impl<'c, 'a> Body<'c, 'a> {
                 Some(before) => ty::merge(before, &need.ty).unwrap_or_else(|| before.clone()),
             });
         }
-        merged.unwrap_or_else(|| {
-            let real = self.returned.iter().any(|need| need.role == Role::Real);
-            if real { ty::FLOAT } else { ty::INT }
-        })
+        let real = self.returned.iter().any(|need| need.role == Role::Real);
+        let literal = if real { ty::FLOAT } else { ty::INT };
+        let merged = match merged {
+            // `None` beside literals only.
+            Some(Ty::Optional(inner)) if *inner == Ty::Error => {
+                let other = self.returned.iter().any(|need| need.role != Role::Value);
+                if other { ty::optional(literal) } else { Ty::Optional(inner) }
+            }
+            Some(merged) => merged,
+            None => literal,
+        };
+        match self.branches.secret_return {
+            Some(_) => ty::secret_form(&merged).unwrap_or(merged),
+            None => merged,
+        }
     }
 
     /// Opens a scope.
@@ -329,7 +446,7 @@ impl<'c, 'a> Body<'c, 'a> {
                     self.branch_log.push(name);
                 }
             }
-            ScopeKind::For | ScopeKind::Plain => {
+            ScopeKind::For | ScopeKind::Plain | ScopeKind::Captured => {
                 for name in self.branch_log.drain(scope.branch_mark..) {
                     if let Some(locals) = self.branch.get_mut(&name) {
                         locals.pop();
@@ -348,6 +465,7 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// Puts a local into the innermost scope: E0203 and W0201.
     pub(crate) fn enter(&mut self, name: &Ident, local: LocalId) {
+        self.note_home(local);
         if name.text.is_empty() {
             return;
         }
@@ -359,7 +477,7 @@ impl<'c, 'a> Body<'c, 'a> {
             self.error(Code::E0203, name.span, message)
                 .labels
                 .push(stoffel_syntax::Label { span: first, text: "first declared here".into() });
-        } else if self.in_script && depth == 1 && self.cx.names.decls.contains_key(&name.text) {
+        } else if self.in_script && depth == 1 && self.cx.names.own(self.file, &name.text).is_some() {
             let message = format!("`{}` is already declared in this module", name.text);
             self.error(Code::E0203, name.span, message);
         } else if self.in_script
@@ -368,7 +486,7 @@ impl<'c, 'a> Body<'c, 'a> {
         {
             let message = format!("`{}` is built in and cannot be redefined", name.text);
             self.error(Code::E0203, name.span, message);
-        } else if let Some(outer) = self.scopes.iter().rev().skip(1).find_map(|scope| scope.names.get(&name.text)) {
+        } else if let Some(outer) = self.shadowed(&name.text) {
             let first = self.locals[outer.0 as usize].span;
             let message = format!("`{}` shadows a variable", name.text);
             self.error(Code::W0201, name.span, message)
@@ -378,6 +496,12 @@ impl<'c, 'a> Body<'c, 'a> {
         if let Some(scope) = self.scopes.last_mut() {
             scope.names.insert(name.text.clone(), local);
         }
+    }
+
+    /// The variable of this function that a new one of this name shadows.
+    fn shadowed(&self, name: &Rc<str>) -> Option<LocalId> {
+        let outer = self.scopes.iter().rev().skip(1).filter(|scope| scope.kind != ScopeKind::Captured);
+        outer.filter_map(|scope| scope.names.get(name)).next().copied()
     }
 
     /// Notes a declaration that is not supported yet, so that its uses stay silent.
@@ -390,8 +514,8 @@ impl<'c, 'a> Body<'c, 'a> {
     /// A new local of this type.
     pub(crate) fn fresh(&mut self, name: &str, ty: Ty, span: Span) -> LocalId {
         let local = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.push(Local { name: name.to_owned(), ty, span });
-        self.vars.push(Var::default());
+        self.locals.push(Local { name: name.to_owned(), ty, cell: false, span });
+        self.vars.push(Var { home: self.body_number(), ..Var::default() });
         local
     }
 
@@ -414,24 +538,30 @@ impl<'c, 'a> Body<'c, 'a> {
             }
         }
         if let Some(local) = self.branch_variable(name) {
+            self.note_carried(local);
             return Found::Local(local);
         }
-        if let Some(&decl) = self.cx.names.decls.get(name) {
-            return if decl == Decl::Foreign { Found::Silent } else { Found::Decl(decl) };
+        if let Some(decl) = self.cx.names.own(self.file, name) {
+            return Found::of(decl);
         }
         if self.bound.iter().any(|(bound, _)| bound == name) || types::is_builtin(name) {
             return Found::Type;
         }
-        if self.cx.names.script_vars.contains(name) && !self.in_script {
+        if self.file == FileId(0) && self.cx.names.script_vars.contains(name) && !self.in_script {
             return Found::ScriptVar;
         }
         if super::prelude::is_module(name) {
             return Found::Module;
         }
+        match self.cx.names.weak(self.file, name) {
+            Seen::One(decl) => return Found::of(decl),
+            Seen::Several(a, b) => return Found::Ambiguous(a, b),
+            Seen::Nowhere => {}
+        }
         if super::prelude::is_prelude(name) {
             return Found::Prelude;
         }
-        if self.cx.module.open_imports || name.is_empty() {
+        if self.cx.names.is_blind(self.file) || name.is_empty() {
             return Found::Silent;
         }
         Found::Nothing
@@ -454,10 +584,15 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// Reports E0201 with the nearest visible name.
     pub(crate) fn undeclared(&mut self, name: &str, span: Span) {
+        if let Some(module) = self.cx.names.private(self.file, name) {
+            let module = super::scope::file_name(self.cx.package.sources(), module);
+            self.diagnostics.push(Hidden::Private.report(name, span, module));
+            return;
+        }
         let near = {
             let mut known: Vec<&str> = super::prelude::names().collect();
             known.extend(self.scopes.iter().flat_map(|scope| scope.names.keys()).map(|name| &**name));
-            known.extend(self.cx.names.decls.keys().map(|name| &**name));
+            known.extend(self.cx.names.visible(self.file));
             nearest(name, known).map(str::to_owned)
         };
         let error = self.error(Code::E0201, span, format!("`{name}` is not declared"));
@@ -488,11 +623,39 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// Resolves a written type.
     pub(crate) fn written(&mut self, written: &TypeExpr) -> Ty {
+        if let Some(name) = self.local_as_type(written) {
+            self.error(Code::E0214, name.span, format!("`{}` is a variable, not a type", name.text));
+            return Ty::Error;
+        }
         let bound = self.bound.clone();
         let mut out = Vec::new();
         let ty = types::resolve(self.cx, written, &bound, &mut out);
         self.diagnostics.append(&mut out);
         ty
+    }
+
+    /// A variable in scope that a written type names.
+    fn local_as_type(&self, written: &TypeExpr) -> Option<Ident> {
+        match &written.kind {
+            TypeKind::Path(path, args) => {
+                let [name] = &path[..] else { return None };
+                // Names of built-in types stay types, whatever variables are called.
+                let local = self.scopes.iter().any(|scope| scope.names.contains_key(&name.text));
+                if local && !types::is_builtin(&name.text) {
+                    return Some(name.clone());
+                }
+                let types =
+                    args.iter().flatten().filter_map(|arg| if let TypeArg::Type(ty) = arg { Some(ty) } else { None });
+                // The parameters of `fix` are values.
+                types.filter(|_| &*name.text != "fix").find_map(|ty| self.local_as_type(ty))
+            }
+            TypeKind::Tuple(members) => members.iter().find_map(|member| self.local_as_type(member)),
+            TypeKind::Secret(inner) | TypeKind::Optional(inner) => self.local_as_type(inner),
+            TypeKind::Func(params, result) => {
+                params.iter().chain(result.as_deref()).find_map(|part| self.local_as_type(part))
+            }
+            TypeKind::Error => None,
+        }
     }
 
     /// Whether the types here come from a call (LANGUAGE §9.1, §9.5).
@@ -506,7 +669,9 @@ impl<'c, 'a> Body<'c, 'a> {
         if let Some(key) = self.vars[local.0 as usize].key {
             // A rise to secret holds at once for what follows, so that chains of variables settle in few passes.
             let at = local.0 as usize;
+            // What a captured variable becomes is decided where it is declared.
             if role == Role::Value
+                && at >= self.captured.len()
                 && ty::has_secret(&ty)
                 && let Some(joint) = ty::merge(&self.locals[at].ty, &ty)
                 && !ty::has_error(&joint)
@@ -526,5 +691,5 @@ pub(crate) const fn poison(span: Span) -> Expr {
 }
 
 fn is_secret_word(ty: &TypeExpr) -> bool {
-    matches!(ty.kind, super::tree::TypeKind::Secret(_))
+    matches!(ty.kind, TypeKind::Secret(_))
 }

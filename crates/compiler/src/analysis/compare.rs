@@ -5,9 +5,11 @@ use stoffel_syntax::{Code, Span};
 use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp, compare};
 
 use super::body::{Body, poison};
+use super::dict::scans;
 use super::infer::Role;
 use super::literal::{constant, word_of};
 use super::operator::{Side, bind, prelude};
+use super::optional::is_none_word;
 use super::tree::{Expr as Surface, ExprKind, Lit};
 use super::ty::{self, BOOL};
 use crate::hir::{Clause, Expr, ExprKind as HirKind, Iter, LocalId, Pattern, Prelude, Ty};
@@ -89,10 +91,7 @@ impl Body<'_, '_> {
             Comparison::Is | Comparison::IsNot => return self.is_none(left, op, span, right),
             Comparison::In | Comparison::NotIn => {
                 let container = self.expr(right, None);
-                let element = match &container.ty {
-                    Ty::List(element) => Some(ty::public_of(element)),
-                    _ => None,
-                };
+                let element = element_hint(&container.ty);
                 if let (Some(local), Some(element)) = (self.inferred(left), &element) {
                     self.need(local, Role::Place, element.clone(), span);
                 }
@@ -106,11 +105,16 @@ impl Body<'_, '_> {
         if super::stmt::is_open_display(left) && !super::stmt::is_open_display(right) {
             // What holds nothing has no effect, so the other side may tell its type first.
             let right = self.expr(right, None);
-            let hint = ty::public_of(&right.ty);
+            let hint = hint_of(left, &right.ty);
             let left = self.expr(left, Some(&hint));
             return self.link_of(left, op, span, right);
         }
         let left_side = self.side(left);
+        if let (Side::Val(value, _), true) = (&left_side, is_none_word(right)) {
+            let hint = hint_of(right, &value.ty);
+            let (left, right) = (value.clone(), self.expr(right, Some(&hint)));
+            return self.link_of(left, op, span, right);
+        }
         let right_side = match (&left_side, &right.bare().kind) {
             (Side::Val(value, _), ExprKind::List(_) | ExprKind::Tuple(_))
                 if matches!(value.ty, Ty::List(_) | Ty::Tuple(_)) =>
@@ -146,9 +150,17 @@ impl Body<'_, '_> {
         if left.ty == Ty::Error || right.ty == Ty::Error {
             return poison(span);
         }
+        if matches!(left.ty, Ty::Optional(_)) || matches!(right.ty, Ty::Optional(_)) {
+            return self.compare_optional(op, left, right, span);
+        }
+        let (left, right) = (super::operator::unnamed(left), super::operator::unnamed(right));
         let secret = ty::has_secret(&left.ty) || ty::has_secret(&right.ty);
         let ty = Ty::Scalar { ty: ScalarTy::Bool, secret };
         match (&left.ty, &right.ty) {
+            (Ty::Array(_), _) | (_, Ty::Array(_)) => self.array_comparison(op, op_text(op), span, left, right),
+            _ if !ty::comparable(&left.ty) || !ty::comparable(&right.ty) => {
+                self.undefined(op_text(op), span, &left.ty, &right.ty)
+            }
             (Ty::Str, Ty::Str) => Expr { kind: HirKind::Compare(op, Box::new(left), Box::new(right)), ty, span },
             (Ty::Scalar { ty: a, .. }, Ty::Scalar { ty: b, .. }) => {
                 let integers = matches!((a, b), (ScalarTy::Int(_), ScalarTy::Int(_)));
@@ -171,7 +183,7 @@ impl Body<'_, '_> {
         let equality = matches!(op, CmpOp::Eq | CmpOp::Ne);
         let ordered = matches!(left.ty, Ty::Tuple(_)) && !ty::is_secret(&ty) && no_list(&left.ty);
         match ty::merge(&left.ty, &right.ty) {
-            Some(joint) if equality || ordered => {
+            Some(joint) if (equality || ordered) && !ty::holds_dict(&joint) => {
                 let left = self.coerce(left, &joint);
                 let right = self.coerce(right, &joint);
                 Expr { kind: HirKind::CompareDeep(op, Box::new(left), Box::new(right)), ty, span }
@@ -206,9 +218,25 @@ impl Body<'_, '_> {
         }
         match (&container.ty, &element.ty) {
             (Ty::Str, Ty::Str) => prelude(Prelude::Contains, vec![container, element], BOOL, span),
+            (Ty::Dict(key, _), secret) if scans(key, secret) => self.scan_keys(container, element, span),
+            (Ty::Dict(key, _), _) if ty::has_secret(&element.ty) => {
+                let key = Ty::clone(key);
+                self.secret_key(&element, &key)
+            }
+            (Ty::Dict(key, _), other) => match ty::fit(other, key) {
+                ty::Fit::Same | ty::Fit::Convert => {
+                    let key = Ty::clone(key);
+                    let element = self.coerce(element, &key);
+                    prelude(Prelude::Contains, vec![container, element], BOOL, span)
+                }
+                _ => self.undefined("in", span, &element.ty, &container.ty),
+            },
             (Ty::List(inner), _) if ty::has_error(inner) => constant(ScalarTy::Bool, 0, span),
+            (Ty::List(inner), other) if !ty::comparable(inner) || !ty::comparable(other) => {
+                self.undefined("in", span, &element.ty, &container.ty)
+            }
             (Ty::List(inner), other) => {
-                let plain = **inner == *other && !ty::has_secret(other);
+                let plain = **inner == *other && !ty::has_secret(other) && !ty::holds_dict(other);
                 if plain {
                     return prelude(Prelude::Contains, vec![container, element], BOOL, span);
                 }
@@ -238,33 +266,14 @@ impl Body<'_, '_> {
         let clauses = vec![Clause::For(Pattern::Local(local), Iter::Value(container))];
         Expr { kind: HirKind::Comprehension(clauses, Box::new(equal)), ty, span }
     }
-
-    /// `x is None`.
-    fn is_none(&mut self, left: &Surface, op: Comparison, span: Span, right: &Surface) -> Expr {
-        if !matches!(right.bare().kind, ExprKind::None) {
-            self.expr(left, None);
-            self.expr(right, None);
-            return self.fail(Code::E0322, span, "`is` compares with `None` only");
-        }
-        let value = self.expr(left, None);
-        match &value.ty {
-            Ty::Error => poison(span),
-            Ty::Optional(_) => self.fail(Code::E0001, span, "not supported yet: optional values"),
-            other => {
-                let message = format!("a `{}` is never None", ty::name(other));
-                if !self.is_instantiation() {
-                    self.error(Code::W0305, span, message);
-                }
-                let answer = constant(ScalarTy::Bool, u64::from(op == Comparison::IsNot), span);
-                let (_, binding) = self.hoist(value);
-                bind(binding, answer)
-            }
-        }
-    }
 }
 
 /// `a and b` of two links, short-circuit if the first is public.
 fn both(left: Expr, right: Expr, span: Span) -> Expr {
+    if matches!(left.ty, Ty::Array(_)) || matches!(right.ty, Ty::Array(_)) {
+        let ty = ty::shaped(ScalarTy::Bool, &left.ty, &right.ty);
+        return Expr { kind: HirKind::Binary(BinOp::And, Box::new(left), Box::new(right)), ty, span };
+    }
     let secret = ty::is_secret(&left.ty);
     let ty = Ty::Scalar { ty: ScalarTy::Bool, secret: secret || ty::is_secret(&right.ty) };
     let (left, right) = (Box::new(left), Box::new(right));
@@ -272,10 +281,25 @@ fn both(left: Expr, right: Expr, span: Span) -> Expr {
     Expr { kind, ty, span }
 }
 
+/// What is expected of an element that is looked for in a container.
+pub(crate) fn element_hint(container: &Ty) -> Option<Ty> {
+    match container {
+        Ty::List(element) => Some(ty::public_of(element)),
+        Ty::Dict(key, _) if !ty::has_error(key) => Some(Ty::clone(key)),
+        _ => None,
+    }
+}
+
+/// What an open display, or `None`, takes from the value beside it.
+fn hint_of(open: &Surface, beside: &Ty) -> Ty {
+    let beside = ty::public_of(beside);
+    if is_none_word(open) { ty::optional(beside) } else { beside }
+}
+
 fn no_list(ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(members) => members.iter().all(no_list),
-        Ty::List(_) | Ty::Optional(_) => false,
+        Ty::List(_) | Ty::Optional(_) | Ty::Dict(..) => false,
         _ => true,
     }
 }
@@ -305,7 +329,7 @@ fn hint_beside(left: &Ty, display: &Surface) -> Option<Ty> {
 fn is_literal(surface: &Surface) -> bool {
     match &surface.bare().kind {
         ExprKind::List(items) | ExprKind::Tuple(items) => items.iter().all(is_literal),
-        _ => surface.lit != Lit::No,
+        _ => surface.lit != Lit::No || is_none_word(surface),
     }
 }
 

@@ -10,7 +10,7 @@ use super::literal::constant;
 use super::tree::Expr as Surface;
 use super::ty;
 use super::types::{self, Bound};
-use crate::hir::{Expr, ExprKind, Prelude, Ty};
+use crate::hir::{ArrayFn, Expr, ExprKind, Prelude, Ty};
 
 /// How far a declaration has come.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ impl Cx<'_> {
     ) -> Expr {
         let solution = Solution::default();
         let mut body = Body::new(self, None, &solution);
+        body.file = surface.span.file;
         let value = match want {
             Some(want) => body.check(surface, want),
             None => body.expr(surface, None),
@@ -104,13 +105,14 @@ impl Cx<'_> {
     }
 }
 
-enum Failure {
+/// Why an expression is no constant.
+pub(crate) enum Failure {
     NotConstant(Span),
     Trap(Span, &'static str),
 }
 
 /// Computes an expression of constants. Containers stay displays; secrecy stays a conversion.
-fn fold(expr: Expr) -> Result<Expr, Failure> {
+pub(crate) fn fold(expr: Expr) -> Result<Expr, Failure> {
     stacker::maybe_grow(64 << 10, 1 << 20, || fold_inner(expr))
 }
 
@@ -125,6 +127,10 @@ fn fold_inner(expr: Expr) -> Result<Expr, Failure> {
         }
         ExprKind::Tuple(items) => {
             Expr { kind: ExprKind::Tuple(items.into_iter().map(fold).collect::<Result<_, _>>()?), ty, span }
+        }
+        ExprKind::Dict(pairs) => {
+            let pairs = pairs.into_iter().map(|(key, value)| Ok((fold(key)?, fold(value)?)));
+            Expr { kind: ExprKind::Dict(pairs.collect::<Result<_, _>>()?), ty, span }
         }
         ExprKind::Unary(op, a) => {
             let a = fold(*a)?;
@@ -174,6 +180,14 @@ fn fold_inner(expr: Expr) -> Result<Expr, Failure> {
                 _ => Expr { kind: ExprKind::Convert(Box::new(inner)), ty, span },
             }
         }
+        // An array is made anew wherever its constant is used.
+        ExprKind::Prelude(
+            function @ Prelude::Array(ArrayFn::From | ArrayFn::Full | ArrayFn::Identity | ArrayFn::Reshape),
+            operands,
+        ) => {
+            let operands = operands.into_iter().map(fold).collect::<Result<_, _>>()?;
+            Expr { kind: ExprKind::Prelude(function, operands), ty, span }
+        }
         ExprKind::Prelude(Prelude::Concat, operands) => concat(operands, ty, span)?,
         ExprKind::Prelude(Prelude::Repeat, operands) => repeat(operands, ty, span)?,
         ExprKind::Prelude(Prelude::Contains, operands) => {
@@ -182,6 +196,10 @@ fn fold_inner(expr: Expr) -> Result<Expr, Failure> {
             match (&container.kind, &element.kind) {
                 (ExprKind::List(items), _) => {
                     let hits: Option<Vec<bool>> = items.iter().map(|item| same(item, element)).collect();
+                    truth(hits.ok_or_else(not)?.contains(&true), span)
+                }
+                (ExprKind::Dict(pairs), _) => {
+                    let hits: Option<Vec<bool>> = pairs.iter().map(|(key, _)| same(key, element)).collect();
                     truth(hits.ok_or_else(not)?.contains(&true), span)
                 }
                 (ExprKind::Const(Value::Str(text)), ExprKind::Const(Value::Str(part))) => {

@@ -6,6 +6,7 @@ use stoffel_syntax::{Code, Span};
 use stoffel_value::{ScalarTy, Value, convert};
 
 use super::body::{Body, poison};
+use super::function;
 use super::literal::{Chain, constant, word_of};
 use super::tree::{Expr as Surface, Lit};
 use super::ty::{self, Fit};
@@ -22,12 +23,18 @@ impl Body<'_, '_> {
     /// Converts as a place does.
     pub(crate) fn coerce(&mut self, expr: Expr, want: &Ty) -> Expr {
         let span = expr.span;
+        if let (Ty::Def(_), Some(func)) = (&expr.ty, function::wanted(want)) {
+            let func = func.clone();
+            let typed = self.as_function(expr, &func);
+            return if typed.ty == *want || typed.ty == Ty::Error { typed } else { self.coerce(typed, want) };
+        }
         let from = ty::name(&expr.ty);
         let to = ty::name(want);
         match ty::fit(&expr.ty, want) {
             Fit::Same if expr.ty == Ty::Error || *want == Ty::Error => expr,
             Fit::Same if expr.ty == *want => expr,
             Fit::Same => Expr { ty: want.clone(), ..expr },
+            Fit::Convert if ty::plain(want) != *want || ty::plain(&expr.ty) != expr.ty => self.renamed(expr, want),
             Fit::Convert => self.converted(expr, want),
             Fit::Leak => {
                 let message = format!("a `{from}` would become a public `{to}`");
@@ -39,8 +46,20 @@ impl Body<'_, '_> {
                     Some(format!("convert explicitly: `{name}(…)`"));
                 poison(span)
             }
+            Fit::Mismatch if matches!(expr.ty, Ty::Optional(_)) && fits_inside(&expr.ty, want) => {
+                self.unchecked(&expr.ty, span);
+                poison(span)
+            }
             Fit::Mismatch => self.fail(Code::E0301, span, format!("expected `{to}`, found `{from}`")),
         }
+    }
+
+    /// Between an enum and `int64`, or enums of different secrecy: the word stays, its name changes.
+    fn renamed(&mut self, expr: Expr, want: &Ty) -> Expr {
+        let (from, to) = (ty::plain(&expr.ty), ty::plain(want));
+        let word = Expr { ty: from.clone(), ..expr };
+        let word = if from == to { word } else { self.converted(word, &to) };
+        Expr { ty: want.clone(), ..word }
     }
 
     /// The node of a conversion that is allowed; constants are converted here.
@@ -63,16 +82,16 @@ impl Body<'_, '_> {
 
     /// A number in the format `to`, as secret as it is.
     pub(crate) fn in_format(&mut self, expr: Expr, to: ScalarTy) -> Expr {
-        if ty::scalar(&expr.ty).is_none_or(|from| from == to) {
+        if ty::scalar(ty::leaf(&expr.ty)).is_none_or(|from| from == to) {
             return expr;
         }
-        let want = Ty::Scalar { ty: to, secret: ty::is_secret(&expr.ty) };
+        let want = ty::shaped(to, &expr.ty, &expr.ty);
         self.converted(expr, &want)
     }
 
     /// The explicit conversion `D(x)`.
     pub(crate) fn explicit(&mut self, to: &Ty, surface: &Surface, span: Span) -> Expr {
-        let Some(format) = ty::scalar(to) else {
+        let Some(format) = ty::scalar(&ty::plain(to)) else {
             self.expr(surface, None);
             if *to == Ty::Error {
                 return poison(span);
@@ -81,8 +100,11 @@ impl Body<'_, '_> {
         };
         let mut expr = if surface.lit == Lit::Int { self.own_literal(surface, to) } else { self.expr(surface, None) };
         expr.span = span;
-        let Some(from) = ty::scalar(&expr.ty) else {
-            if expr.ty == Ty::Error {
+        if expr.ty == Ty::Share && format != ScalarTy::Float {
+            return self.converted(expr, &ty::secret(format));
+        }
+        let Some(from) = ty::scalar(ty::leaf(&expr.ty)) else {
+            if expr.ty == Ty::Error || self.unchecked(&expr.ty, span) {
                 return poison(span);
             }
             let message = format!("there is no conversion from `{}` to `{}`", ty::name(&expr.ty), ty::name(to));
@@ -93,7 +115,7 @@ impl Body<'_, '_> {
             }
             return poison(span);
         };
-        if format == ScalarTy::Float && ty::is_secret(&expr.ty) {
+        if format == ScalarTy::Float && ty::has_secret(&expr.ty) {
             let message = "a secret does not convert to `float64`, which is never secret";
             let why = self.leak(Code::E0403, span, message, &expr);
             if let Some(last) = self.diagnostics.last_mut() {
@@ -101,7 +123,7 @@ impl Body<'_, '_> {
             }
             return why;
         }
-        let want = Ty::Scalar { ty: format, secret: ty::is_secret(&expr.ty) || ty::is_secret(to) };
+        let want = ty::shaped(format, &expr.ty, to);
         if from == format && expr.ty == want { expr } else { self.converted(expr, &want) }
     }
 
@@ -116,6 +138,11 @@ impl Body<'_, '_> {
         }
         expr
     }
+}
+
+/// Whether what is in an optional would do where it does not.
+fn fits_inside(optional: &Ty, want: &Ty) -> bool {
+    !ty::has_error(optional) && !matches!(ty::fit(ty::core(optional), want), Fit::Mismatch | Fit::Leak)
 }
 
 /// A conversion node.

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use stoffel_syntax::{Code, Span};
 use stoffel_value::{FormatSpec, IntTy, ScalarTy, SpecFor};
 
-use super::body::{Body, Found, Guard, ScopeKind, poison};
+use super::body::{Body, Found, ScopeKind, poison};
+use super::call::Given;
 use super::convert::text;
 use super::infer::Role;
 use super::literal::{Chain, constant, word_of};
 use super::operator::{Side, prelude};
+use super::optional::{Facts, is_none_word, untyped_none};
 use super::scope::Decl;
+use super::stmt::is_open_display;
 use super::tree::{Clause as SurfaceClause, Expr as Surface, ExprKind, FPart, Lit, Sub};
 use super::ty::{self, BOOL, INT};
 use crate::hir::{Clause, Expr, ExprKind as HirKind, Iter, Part, Prelude, Ty};
@@ -18,6 +21,12 @@ use crate::hir::{Clause, Expr, ExprKind as HirKind, Iter, Part, Prelude, Ty};
 impl Body<'_, '_> {
     /// The typed expression. `hint` is the type that its place expects, if one is known; the caller converts.
     pub(crate) fn expr(&mut self, surface: &Surface, hint: Option<&Ty>) -> Expr {
+        let expr = self.open_expr(surface, hint);
+        if matches!(expr.ty, Ty::Def(_)) { self.settled(expr, hint) } else { expr }
+    }
+
+    /// As [`Self::expr`], but a function keeps a type of its own: for names without annotation and for calls.
+    pub(crate) fn open_expr(&mut self, surface: &Surface, hint: Option<&Ty>) -> Expr {
         stacker::maybe_grow(128 << 10, 1 << 20, || {
             let expr = self.expr_inner(surface, hint);
             if expr.ty == Ty::Unit {
@@ -39,7 +48,7 @@ impl Body<'_, '_> {
             ExprKind::Str(value) => text(value, span),
             ExprKind::Format(parts) => self.format(parts, span),
             ExprKind::Bool(value) => constant(ScalarTy::Bool, u64::from(*value), span),
-            ExprKind::None => self.fail(Code::E0001, span, "not supported yet: optional values"),
+            ExprKind::None => self.none(span, hint),
             ExprKind::Name(name) => self.name(name, span),
             ExprKind::Paren(inner) => self.expr_inner(inner, hint),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, span, hint),
@@ -59,13 +68,23 @@ impl Body<'_, '_> {
             ExprKind::Tuple(elements) => self.tuple(elements, span, hint),
             ExprKind::List(elements) => self.list(elements, span, hint),
             ExprKind::Comprehension(element, clauses) => self.comprehension(element, clauses, span, hint),
-            ExprKind::Foreign(what) => self.fail(Code::E0001, span, format!("not supported yet: {what}")),
+            ExprKind::Dict(pairs) => self.dict(pairs, span, hint),
+            ExprKind::DictComprehension(key, value, clauses) => {
+                self.dict_comprehension(key, value, clauses, span, hint)
+            }
+            ExprKind::Lambda(index) => self.function_value(*index, span),
         }
     }
 
     /// A name as a value.
     fn name(&mut self, name: &Rc<str>, span: Span) -> Expr {
-        match self.find(name) {
+        let found = self.find(name);
+        self.found(found, name, span)
+    }
+
+    /// What a name denotes, as a value; `name` is its last part.
+    fn found(&mut self, found: Found, name: &Rc<str>, span: Span) -> Expr {
+        match found {
             Found::Local(local) => {
                 if !self.assigned.has(local) {
                     let declared = self.locals[local.0 as usize].span;
@@ -74,19 +93,27 @@ impl Body<'_, '_> {
                         .push(stoffel_syntax::Label { span: declared, text: "declared here".into() });
                     return poison(span);
                 }
-                Expr { kind: HirKind::Local(local), ty: self.locals[local.0 as usize].ty.clone(), span }
+                self.read(local, span)
             }
             Found::Decl(Decl::Const(index)) => {
                 let value = self.cx.const_value(index);
                 Expr { span, ..value }
             }
-            Found::Decl(Decl::Func(_)) | Found::Prelude => {
-                self.fail(Code::E0001, span, format!("not supported yet: function values (`{name}`)"))
-            }
-            Found::Decl(Decl::Alias(_)) | Found::Type => {
+            Found::Decl(Decl::Func(func)) => self.function_value(func, span),
+            Found::Prelude => match self.prelude_value(name) {
+                Some(index) => self.function_value(index, span),
+                None => self.fail(Code::E0001, span, format!("not supported yet: function values (`{name}`)")),
+            },
+            Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_)) | Found::Type => {
                 self.fail(Code::E0214, span, format!("`{name}` is a type, not a value"))
             }
-            Found::Module => self.fail(Code::E0214, span, format!("`{name}` is a module, not a value")),
+            Found::Module | Found::Decl(Decl::Module(_)) => {
+                self.fail(Code::E0214, span, format!("`{name}` is a module, not a value"))
+            }
+            Found::Ambiguous(a, b) => {
+                self.diagnostics.push(self.cx.ambiguous(name, span, a, b));
+                poison(span)
+            }
             Found::ScriptVar => {
                 self.error(Code::E0206, span, format!("functions do not see the top-level variable `{name}`")).help =
                     Some("pass it as an argument, or make it a `const`".into());
@@ -106,8 +133,12 @@ impl Body<'_, '_> {
             self.need(local, Role::Place, BOOL, surface.span);
         }
         let expr = self.expr(surface, Some(&BOOL));
+        let expr = self.array_condition(expr);
         if expr.ty == Ty::Error || ty::is_bool(&expr.ty) {
             return expr;
+        }
+        if self.unchecked(&expr.ty, surface.span) {
+            return poison(surface.span);
         }
         let message = format!("a condition is a bool, not `{}`", ty::name(&expr.ty));
         let number = ty::is_number(&expr.ty);
@@ -122,17 +153,16 @@ impl Body<'_, '_> {
     fn cond(&mut self, condition: &Surface, then: &Surface, other: &Surface, span: Span, hint: Option<&Ty>) -> Expr {
         let condition = self.condition(condition);
         if !ty::is_secret(&condition.ty) {
-            let (then, other, ty) = self.alternatives(then, other, span, hint);
+            let facts = self.facts(&condition);
+            let (then, other, ty) = self.alternatives(then, other, span, hint, &facts);
             if condition.ty == Ty::Error || ty == Ty::Error {
                 return poison(span);
             }
             let kind = HirKind::If(Box::new(condition), Box::new(then), Box::new(other));
             return Expr { kind, ty, span };
         }
-        let outer = self.guard;
-        self.guard = outer.or(Some(Guard::Side));
-        let (then, other, ty) = self.alternatives(then, other, span, hint);
-        self.guard = outer;
+        let (then, other, ty) =
+            self.chosen_sides(&condition, |body| body.alternatives(then, other, span, hint, &Facts::default()));
         self.select(condition, then, other, &ty, span, true)
     }
 
@@ -143,23 +173,31 @@ impl Body<'_, '_> {
         other: &Surface,
         span: Span,
         hint: Option<&Ty>,
+        facts: &Facts,
     ) -> (Expr, Expr, Ty) {
         let (then, other) = match (then.lit, other.lit) {
             (Lit::No, Lit::No) => {
                 let (x, y) = (self.inferred(then), self.inferred(other));
-                let then = self.expr(then, hint);
-                let beside = hint.cloned().or_else(|| display_hint(other, &then.ty));
-                let other = self.expr(other, beside.as_ref());
+                let (then, other) = if hint.is_none() && is_open_display(then) && !is_open_display(other) {
+                    // What holds nothing takes its type from the other.
+                    let other = self.under(&facts.no, |body| body.expr(other, hint));
+                    let beside = display_hint(then, &other.ty);
+                    (self.under(&facts.yes, |body| body.expr(then, beside.as_ref())), other)
+                } else {
+                    let then = self.under(&facts.yes, |body| body.expr(then, hint));
+                    let beside = hint.cloned().or_else(|| display_hint(other, &then.ty));
+                    (then, self.under(&facts.no, |body| body.expr(other, beside.as_ref())))
+                };
                 self.pair(Side::Val(then, x), Side::Val(other, y), None, None)
             }
             (Lit::No, _) => {
-                let value = self.expr(then, hint);
+                let value = self.under(&facts.yes, |body| body.alternative(then, hint));
                 let own = ty::public_of(&value.ty);
                 let literal = self.literal(Chain::one(other), Some(&own));
                 (value, literal)
             }
             (_, Lit::No) => {
-                let value = self.expr(other, hint);
+                let value = self.under(&facts.no, |body| body.alternative(other, hint));
                 let own = ty::public_of(&value.ty);
                 (self.literal(Chain::one(then), Some(&own)), value)
             }
@@ -183,21 +221,28 @@ impl Body<'_, '_> {
         (then, other, ty)
     }
 
+    /// A side beside a literal, which says what a `None` is the absence of.
+    fn alternative(&mut self, surface: &Surface, hint: Option<&Ty>) -> Expr {
+        if hint.is_none() && is_none_word(surface) { untyped_none(surface.span) } else { self.expr(surface, hint) }
+    }
+
     /// The choice by a secret condition.
     pub(crate) fn select(&mut self, cond: Expr, then: Expr, other: Expr, ty: &Ty, span: Span, guarded: bool) -> Expr {
         if cond.ty == Ty::Error || *ty == Ty::Error {
             return poison(span);
         }
         let secret = match ty {
+            Ty::Enum { of, .. } => Ty::Enum { of: of.clone(), secret: true },
             Ty::Scalar { ty: ScalarTy::Float, .. } => ty::secret(ScalarTy::FIX64),
             Ty::Scalar { ty, .. } => ty::secret(*ty),
-            Ty::List(_) | Ty::Tuple(_) if selectable(ty) => {
-                return self.fail(Code::E0001, span, "not supported yet: selection of containers by a secret");
-            }
-            _ => {
-                let message = format!("a secret condition cannot choose between values of type `{}`", ty::name(ty));
-                return self.leak(Code::E0418, span, message, &cond);
-            }
+            Ty::Array(_) => return self.select_array(cond, then, other, ty, span, guarded),
+            other => match ty::secret_form(other) {
+                Some(form) if ty::fit(other, &form) != ty::Fit::Mismatch => form,
+                _ => {
+                    let message = format!("a secret condition cannot choose between values of type `{}`", ty::name(ty));
+                    return self.leak(Code::E0418, span, message, &cond);
+                }
+            },
         };
         let then = self.coerce(then, &secret);
         let other = self.coerce(other, &secret);
@@ -242,16 +287,25 @@ impl Body<'_, '_> {
                 Some("write the type: `var xs: list[T] = []`".into());
             return Expr { kind: HirKind::List(Vec::new()), ty: ty::list(Ty::Error), span };
         }
-        self.free_list(elements, span)
+        match self.elements(&elements.iter().collect::<Vec<_>>(), None) {
+            Some((items, ty)) => Expr { kind: HirKind::List(items), ty: ty::list(ty), span },
+            None => poison(span),
+        }
     }
 
-    /// A display whose elements decide its type: the first that is not untyped, secret if one is.
-    fn free_list(&mut self, elements: &[Surface], span: Span) -> Expr {
-        let open = elements.iter().any(super::stmt::is_open_display);
+    /// Elements of a display (at least one) in their one type: the one wanted, else that of the first that is not untyped, secret if
+    /// one is.
+    pub(crate) fn elements(&mut self, elements: &[&Surface], want: Option<Ty>) -> Option<(Vec<Expr>, Ty)> {
+        if let Some(want) = want {
+            let items: Vec<Expr> = elements.iter().map(|element| self.check(element, &want)).collect();
+            return (items.iter().all(|item| item.ty != Ty::Error)).then_some((items, want));
+        }
+        let open = elements.iter().any(|element| is_open_display(element));
+        let absent = elements.iter().any(|element| is_none_word(element));
         let mut typed: Vec<Option<Expr>> = elements
             .iter()
             .map(|element| {
-                let waits = element.lit != Lit::No || super::stmt::is_open_display(element);
+                let waits = element.lit != Lit::No || is_open_display(element);
                 (!waits).then(|| self.expr(element, None))
             })
             .collect();
@@ -267,16 +321,18 @@ impl Body<'_, '_> {
             });
         }
         let real = elements.iter().any(|element| element.lit == Lit::Real);
+        let literal = elements.iter().any(|element| element.lit != Lit::No);
         let want = match want {
             Some(want) => want,
-            None if open => {
+            None if open && !(absent && literal) => {
                 // Every element is a display that says nothing by itself: the first one reports it.
-                let first = self.expr(&elements[0], None);
+                let first = self.expr(elements[0], None);
                 first.ty
             }
             None if real => ty::FLOAT,
             None => INT,
         };
+        let want = if absent { ty::optional(want) } else { want };
         let mut items = Vec::new();
         for (element, slot) in elements.iter().zip(&mut typed) {
             items.push(match slot.take() {
@@ -285,14 +341,32 @@ impl Body<'_, '_> {
                 None => self.check(element, &want),
             });
         }
-        if ty::has_error(&want) || items.iter().any(|item| item.ty == Ty::Error) {
-            return poison(span);
-        }
-        Expr { kind: HirKind::List(items), ty: ty::list(want), span }
+        (!ty::has_error(&want) && items.iter().all(|item| item.ty != Ty::Error)).then_some((items, want))
     }
 
     fn comprehension(&mut self, element: &Surface, clauses: &[SurfaceClause], span: Span, hint: Option<&Ty>) -> Expr {
+        let before = self.assigned.clone();
         self.open(ScopeKind::Plain);
+        let typed = self.clauses(clauses);
+        let want = match hint {
+            Some(Ty::List(element)) if !ty::has_error(element) => Some((**element).clone()),
+            _ => None,
+        };
+        let element = match &want {
+            Some(want) => self.check(element, want),
+            None => self.expr(element, None),
+        };
+        self.close();
+        self.assigned = before;
+        if element.ty == Ty::Error {
+            return poison(span);
+        }
+        let ty = ty::list(element.ty.clone());
+        Expr { kind: HirKind::Comprehension(typed, Box::new(element)), ty, span }
+    }
+
+    /// The clauses of a comprehension, whose scope is open. A filter tells what follows it which variables are present.
+    pub(crate) fn clauses(&mut self, clauses: &[SurfaceClause]) -> Vec<Clause> {
         let mut typed = Vec::new();
         for clause in clauses {
             typed.push(match clause {
@@ -306,24 +380,13 @@ impl Body<'_, '_> {
                         let message = "the filter of a comprehension is public";
                         self.leak(Code::E0407, condition.span, message, &condition);
                     }
+                    let facts = self.facts(&condition);
+                    self.narrow(&facts.yes);
                     Clause::If(condition)
                 }
             });
         }
-        let want = match hint {
-            Some(Ty::List(element)) if !ty::has_error(element) => Some((**element).clone()),
-            _ => None,
-        };
-        let element = match &want {
-            Some(want) => self.check(element, want),
-            None => self.expr(element, None),
-        };
-        self.close();
-        if element.ty == Ty::Error {
-            return poison(span);
-        }
-        let ty = ty::list(element.ty.clone());
-        Expr { kind: HirKind::Comprehension(typed, Box::new(element)), ty, span }
+        typed
     }
 
     /// What a `for` walks, and the type of its items.
@@ -336,8 +399,11 @@ impl Body<'_, '_> {
         let value = self.expr(source, None);
         let item = match &value.ty {
             Ty::List(element) => (**element).clone(),
+            Ty::Dict(key, _) => Ty::clone(key),
+            Ty::Array(_) => value.ty.clone(),
             Ty::Str => Ty::Str,
             Ty::Error => Ty::Error,
+            optional if self.unchecked(optional, source.span) => Ty::Error,
             other => {
                 let message = format!("`{}` cannot be iterated", ty::name(other));
                 let number = ty::is_int(other);
@@ -357,11 +423,15 @@ impl Body<'_, '_> {
             self.need(local, Role::Place, INT, surface.span);
         }
         let value = self.expr(surface, None);
+        let value = self.plain(value);
         if value.ty == Ty::Error {
             return value;
         }
         if ty::has_secret(&value.ty) {
             return self.leak(Code::E0408, surface.span, "the bounds of a range are public", &value);
+        }
+        if self.unchecked(&value.ty, surface.span) {
+            return poison(surface.span);
         }
         if !ty::is_int(&value.ty) {
             let message = format!("the bounds of a range are integers, not `{}`", ty::name(&value.ty));
@@ -372,22 +442,44 @@ impl Body<'_, '_> {
 
     /// `base.name` without a call.
     fn field(&mut self, base: &Surface, name: &super::tree::Ident, span: Span) -> Expr {
+        if let Some(found) = self.qualified(base, name) {
+            return self.found(found, &name.text, span);
+        }
+        match self.named_type(base) {
+            Some(Ty::Enum { of, .. }) => return self.enum_member(&of, name, span),
+            Some(Ty::Object(object)) => {
+                let message = format!("`{}` is a type: only its values have fields", object.of.name);
+                return self.fail(Code::E0204, name.span, message);
+            }
+            _ => {}
+        }
         if let Some(module) = base.name().cloned() {
             match self.find(&module) {
                 Found::Module | Found::Type if super::prelude::is_module(&module) => {
-                    return self.fail(Code::E0001, span, format!("not supported yet: module `{module}`"));
+                    return self.module_member(&module, name, span);
                 }
                 Found::Silent => return poison(span),
                 _ => {}
             }
         }
         let value = self.expr(base, None);
+        if let Ty::Array(_) = value.ty
+            && let Some(field) = self.array_field(value.clone(), name, span)
+        {
+            return field;
+        }
         match (&value.ty, &*name.text) {
             (Ty::Error, _) => poison(span),
-            (Ty::Str | Ty::List(_), "len") => {
+            (Ty::RbcResult, field) => match self.received_field(&value, field, span) {
+                Some(field) => field,
+                None => self.fail(Code::E0204, name.span, format!("`RbcResult` has no field `{field}`")),
+            },
+            (Ty::Object(_), _) => self.object_field(value, name, span),
+            (Ty::Str | Ty::List(_) | Ty::Dict(..) | Ty::Array(_), "len") => {
                 self.error(Code::W0304, name.span, "`.len` reads `len(…)`").help = Some("write `.len()`".into());
                 prelude(Prelude::Len, vec![value], INT, span)
             }
+            (optional, _) if self.unchecked(optional, base.span) => poison(span),
             (other, field) => {
                 let message = format!("`{}` has no field `{field}`", ty::name(other));
                 let known = super::prelude::is_prelude(field);
@@ -402,19 +494,29 @@ impl Body<'_, '_> {
 
     /// `base[subs]`.
     fn index(&mut self, base: &Surface, subs: &[Sub], span: Span, hint: Option<&Ty>) -> Expr {
-        if let Some(name) = base.name().cloned() {
-            match self.find(&name) {
-                Found::Type | Found::Decl(Decl::Alias(_)) => {
-                    return self.fail(Code::E0214, span, "a type is not a value");
-                }
-                Found::Decl(Decl::Func(_)) => {
-                    return self.fail(Code::E0001, span, "not supported yet: function values");
-                }
-                _ => {}
+        match self.denotes(base) {
+            Some(Found::Type | Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_))) => {
+                return self.fail(Code::E0214, span, "a type is not a value");
             }
+            Some(Found::Local(local))
+                if matches!(&self.locals[local.0 as usize].ty, Ty::Def(def)
+                    if !self.cx.module.funcs[def.func].generics.is_empty()) =>
+            {
+                let value = self.open_expr(base, None);
+                return self.instance_value(value, subs, span);
+            }
+            Some(Found::Decl(Decl::Func(func))) => {
+                let value = self.function_value(func, base.span);
+                return self.instance_value(value, subs, span);
+            }
+            Some(Found::Silent) => return poison(span),
+            _ => {}
         }
         let _ = hint;
         let value = self.expr(base, None);
+        if let Ty::Array(_) = value.ty {
+            return self.array_index(value, subs, span);
+        }
         let [sub] = subs else {
             if value.ty == Ty::Error {
                 return poison(span);
@@ -432,7 +534,18 @@ impl Body<'_, '_> {
             (Sub::Expr(index), Ty::List(element)) => {
                 let ty = (**element).clone();
                 let index = self.position(index, false);
+                if ty::is_secret(&index.ty) {
+                    return self.scan(value, index, &ty, span);
+                }
                 self.element(value, index, ty, span)
+            }
+            (Sub::Expr(index), Ty::Dict(key, value_ty)) => {
+                let (key, ty) = (Ty::clone(key), Ty::clone(value_ty));
+                let key = self.key(&Given::Surface(index), &key);
+                if ty::is_secret(&key.ty) {
+                    return self.scan_dict(value, key, span);
+                }
+                self.element(value, key, ty, span)
             }
             (Sub::Expr(index), Ty::Str) => {
                 let index = self.position(index, true);
@@ -453,6 +566,7 @@ impl Body<'_, '_> {
                 let ty = value.ty.clone();
                 Expr { kind: HirKind::Slice(Box::new(value), start, stop, step), ty, span }
             }
+            (_, optional) if self.unchecked(optional, base.span) => poison(span),
             (_, other) => {
                 let message = format!("`{}` cannot be indexed so", ty::name(other));
                 self.fail(Code::E0311, span, message)
@@ -473,8 +587,12 @@ impl Body<'_, '_> {
             self.need(local, Role::Place, INT, surface.span);
         }
         let index = self.expr(surface, None);
+        let index = self.plain(index);
         if index.ty == Ty::Error {
             return index;
+        }
+        if self.unchecked(&index.ty, surface.span) {
+            return poison(surface.span);
         }
         if !ty::is_int(&index.ty) {
             let message = format!("an index is an integer, not `{}`", ty::name(&index.ty));
@@ -484,21 +602,25 @@ impl Body<'_, '_> {
             if string {
                 return self.leak(Code::E0409, surface.span, "a string takes a public index", &index);
             }
-            return self.fail(Code::E0001, surface.span, "not supported yet: secret indices");
+            return index;
         }
         self.in_format(index, ScalarTy::I64)
     }
 
-    fn slice_bound(&mut self, surface: &Surface) -> Expr {
+    pub(crate) fn slice_bound(&mut self, surface: &Surface) -> Expr {
         if let Some(local) = self.inferred(surface) {
             self.need(local, Role::Place, INT, surface.span);
         }
         let bound = self.expr(surface, None);
+        let bound = self.plain(bound);
         if bound.ty == Ty::Error {
             return bound;
         }
         if ty::has_secret(&bound.ty) {
             return self.leak(Code::E0408, surface.span, "the bounds of a slice are public", &bound);
+        }
+        if self.unchecked(&bound.ty, surface.span) {
+            return poison(surface.span);
         }
         if !ty::is_int(&bound.ty) {
             let message = format!("the bounds of a slice are integers, not `{}`", ty::name(&bound.ty));
@@ -537,7 +659,9 @@ impl Body<'_, '_> {
                 FPart::Text(text) => Part::Text(text.clone()),
                 FPart::Hole(surface, spec, at) => {
                     let value = self.expr(surface, None);
+                    let mut value = self.keep_kind(value);
                     if let Some(spec) = spec {
+                        value = self.plain(value);
                         self.format_spec(spec, *at, &value.ty);
                     }
                     Part::Hole(value, spec.clone())
@@ -553,6 +677,7 @@ impl Body<'_, '_> {
             Ty::Error => return,
             Ty::Str => SpecFor::Text,
             Ty::Scalar { ty, secret: false } => SpecFor::from(*ty),
+            Ty::Enum { secret: false, .. } => SpecFor::from(ScalarTy::I64),
             _ => SpecFor::Other,
         };
         match FormatSpec::parse(spec) {
@@ -572,15 +697,8 @@ impl Body<'_, '_> {
 fn display_hint(display: &Surface, ty: &Ty) -> Option<Ty> {
     match (&display.bare().kind, ty) {
         (ExprKind::List(_), Ty::List(_)) | (ExprKind::Tuple(_), Ty::Tuple(_)) => Some(ty.clone()),
+        (ExprKind::Dict(_), Ty::Dict(..)) => Some(ty.clone()),
+        (ExprKind::None, _) if *ty != Ty::Error => Some(ty::optional(ty.clone())),
         _ => None,
-    }
-}
-
-fn selectable(ty: &Ty) -> bool {
-    match ty {
-        Ty::Scalar { .. } => true,
-        Ty::List(element) => selectable(element),
-        Ty::Tuple(members) => members.iter().all(selectable),
-        _ => false,
     }
 }

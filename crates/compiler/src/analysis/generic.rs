@@ -32,7 +32,8 @@ fn any_name(written: &TypeExpr, test: &dyn Fn(&Rc<str>) -> bool) -> bool {
         }
         TypeKind::Tuple(members) => members.iter().any(|member| any_name(member, test)),
         TypeKind::Secret(inner) | TypeKind::Optional(inner) => any_name(inner, test),
-        TypeKind::Func | TypeKind::Error => false,
+        TypeKind::Func(params, result) => params.iter().chain(result.as_deref()).any(|part| any_name(part, test)),
+        TypeKind::Error => false,
     }
 }
 
@@ -54,11 +55,38 @@ pub(crate) fn unify(written: &TypeExpr, ty: &Ty, bound: &mut Params) -> bool {
                 _ => true,
             }
         }
-        (TypeKind::Path(path, Some(_)), _) if path.len() == 1 && &*path[0].text == "list" => false,
+        (TypeKind::Path(path, Some(args)), Ty::Dict(key, value)) if path.len() == 1 && &*path[0].text == "dict" => {
+            match &args[..] {
+                [TypeArg::Type(k), TypeArg::Type(v)] => unify(k, key, bound) && unify(v, value, bound),
+                _ => true,
+            }
+        }
+        (TypeKind::Path(path, Some(args)), Ty::Array(element)) if path.len() == 1 && &*path[0].text == "array" => {
+            match &args[..] {
+                [TypeArg::Type(inner)] => unify(inner, element, bound),
+                _ => true,
+            }
+        }
+        (TypeKind::Path(path, Some(_)), _)
+            if path.len() == 1 && matches!(&*path[0].text, "list" | "dict" | "array") =>
+        {
+            false
+        }
         (TypeKind::Tuple(members), Ty::Tuple(types)) => {
             members.len() == types.len() && members.iter().zip(types.iter()).all(|(a, b)| unify(a, b, bound))
         }
         (TypeKind::Tuple(_), _) => false,
+        (TypeKind::Func(params, result), Ty::Func(func)) => {
+            let results = match (result, &func.result) {
+                (None, Ty::Unit) => true,
+                (None, _) | (Some(_), Ty::Unit) => false,
+                (Some(written), ty) => unify(written, ty, bound),
+            };
+            results
+                && params.len() == func.params.len()
+                && params.iter().zip(&func.params).all(|(a, b)| unify(a, b, bound))
+        }
+        (TypeKind::Func(..), _) => false,
         (TypeKind::Secret(inner), _) => unify(inner, &ty::public_of(ty), bound),
         (TypeKind::Optional(inner), Ty::Optional(ty)) => unify(inner, ty, bound),
         (TypeKind::Optional(inner), _) => unify(inner, ty, bound),

@@ -4,22 +4,41 @@
 //! types that the requirements give are the ones that were used. Values that are assigned decide; only where all of
 //! them are untyped literals or `[]` do places and operands decide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use stoffel_syntax::{Code, Diagnostic, LineIndex, Span};
+use stoffel_syntax::{Code, Diagnostic, Span};
 use stoffel_value::ScalarTy;
 
 use super::ty::{self, BOOL, FLOAT, INT};
 use crate::hir::Ty;
+use crate::lines::Lines;
 
 /// The types of a body's un-annotated variables and result, by the first byte of the declaration.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Solution {
     pub(crate) vars: HashMap<u32, Solved>,
     /// Declarations that are one branch variable (LANGUAGE §4.4), to the first of them.
     pub(crate) unions: HashMap<u32, u32>,
     /// The merge of what is returned.
     pub(crate) result: Option<Ty>,
+    /// Passes that led here.
+    pub(crate) passes: u32,
+    /// Variables whose uses conflict, from the pass on in which types no longer rise.
+    pub(crate) failed: HashMap<u32, Diagnostic>,
+    /// Variables used after the chain of secret conditions that declares them: first bytes of both.
+    pub(crate) carried: HashSet<(u32, u32)>,
+    /// Variables given something that their body has not created.
+    pub(crate) stale: HashSet<u32>,
+}
+
+/// Passes after which a conflict of needs is final: until then types may still rise and agree.
+const RISING_MAX: u32 = 12;
+
+impl Solution {
+    /// Whether a conflict found in this pass is final.
+    pub(crate) const fn is_final(&self) -> bool {
+        self.passes >= RISING_MAX
+    }
 }
 
 /// The type of one variable.
@@ -61,14 +80,19 @@ pub(crate) struct Need {
 
 /// The least type that meets the needs; `Err` holds the needs that conflict.
 pub(crate) fn solve(needs: &[Need]) -> Result<Solved, Vec<&Need>> {
+    if let Some(scalars) = as_scalars(needs) {
+        return solve(&scalars)
+            .map_err(|found| needs.iter().filter(|need| found.iter().any(|other| other.span == need.span)).collect());
+    }
     let hard = |ty| Ok(Solved { ty, soft: false });
     // A value that failed says nothing where a literal says something: its own finding must not depend on it.
     let literal = |need: &Need| matches!(need.role, Role::Literal(_) | Role::Real);
     let failed = |ty: &Ty| *ty == Ty::Error && needs.iter().any(literal);
     if let Some(ty) = joint(needs, |role| role == Role::Value)?.filter(|ty| !failed(ty)) {
+        let core = ty::core(&ty);
         let unfit = |role| match role {
-            Role::Literal(_) => ty != Ty::Error && ty::scalar(&ty).is_none(),
-            Role::Real => ty != Ty::Error && !matches!(ty::scalar(&ty), Some(ScalarTy::Float | ScalarTy::Fix(_))),
+            Role::Literal(_) => *core != Ty::Error && ty::scalar(core).is_none(),
+            Role::Real => *core != Ty::Error && !matches!(ty::scalar(core), Some(ScalarTy::Float | ScalarTy::Fix(_))),
             _ => false,
         };
         if needs.iter().any(|need| unfit(need.role)) {
@@ -76,6 +100,12 @@ pub(crate) fn solve(needs: &[Need]) -> Result<Solved, Vec<&Need>> {
         }
         if !ty::has_error(&ty) || ty == Ty::Error {
             return hard(ty);
+        }
+        // `None` beside literals: an optional of what the literals are.
+        if let (Ty::Optional(_), true) = (&ty, needs.iter().any(literal)) {
+            let asked = places(needs).into_iter().map(|need| ty::core(&need.ty).clone()).next_back();
+            let real = needs.iter().any(|need| need.role == Role::Real);
+            return hard(ty::optional(asked.unwrap_or(if real { FLOAT } else { INT })));
         }
         let asked = places(needs).into_iter().filter_map(|need| ty::merge(&ty, &need.ty)).next_back();
         return hard(match asked {
@@ -114,6 +144,18 @@ pub(crate) fn solve(needs: &[Need]) -> Result<Solved, Vec<&Need>> {
         return hard(BOOL);
     }
     Ok(Solved { ty: INT, soft: true })
+}
+
+/// The needs of a variable that begins as a scalar and is given arrays: each counts as its element (LANGUAGE §13.1).
+fn as_scalars(needs: &[Need]) -> Option<Vec<Need>> {
+    let given = |need: &&Need| matches!(need.role, Role::Value | Role::Real | Role::Literal(_));
+    let array = |need: &Need| matches!(need.ty, Ty::Array(_));
+    let first = needs.iter().find(given)?;
+    let scalar = !array(first) && (first.role != Role::Value || ty::scalar(&first.ty).is_some());
+    if !scalar || !needs.iter().any(array) {
+        return None;
+    }
+    Some(needs.iter().map(|need| Need { ty: ty::leaf(&need.ty).clone(), ..need.clone() }).collect())
 }
 
 fn roles(needs: &[Need], role: Role) -> Vec<&Need> {
@@ -157,17 +199,47 @@ fn joint(needs: &[Need], which: impl Fn(Role) -> bool) -> Result<Option<Ty>, Vec
     Ok(found)
 }
 
+/// E0305 for a type that its own uses change each time it is chosen.
+pub(crate) fn unsettled(
+    name: &str,
+    span: Span,
+    (chosen, asked): (&Ty, &Ty),
+    needs: &[Need],
+    lines: &Lines<'_>,
+) -> Diagnostic {
+    let name = if name.contains(' ') { name.to_owned() } else { format!("`{name}`") };
+    let (chosen, asked) = (short(chosen), short(asked));
+    let message =
+        format!("no single type for {name}: as a `{chosen}` its uses ask for `{asked}`, and so on without end");
+    let mut diagnostic = Diagnostic::new(Code::E0305, span, message).help("write the type");
+    for need in needs.iter().filter(|need| !matches!(need.role, Role::Literal(_))) {
+        let text = format!("`{}` is asked for here ({})", short(&need.ty), lines.place(need.span, span.file));
+        diagnostic = diagnostic.label(need.span, text);
+    }
+    diagnostic
+}
+
+/// The beginning of a type's name: one that grows has no end worth reading.
+fn short(ty: &Ty) -> String {
+    const SHOWN: usize = 40;
+    let name = ty::name(ty);
+    if name.chars().count() <= SHOWN { name } else { name.chars().take(SHOWN).chain(['…']).collect() }
+}
+
 /// E0305 at the declaration, every requirement with its line.
-pub(crate) fn conflict(name: &str, span: Span, needs: &[&Need], lines: &LineIndex) -> Diagnostic {
+pub(crate) fn conflict(name: &str, span: Span, needs: &[&Need], lines: &Lines<'_>) -> Diagnostic {
     let mut listed = Vec::new();
     for need in needs {
-        let text = format!("`{}` (line {})", ty::name(&need.ty), lines.line(need.span.start));
+        let text = format!("`{}` ({})", ty::name(&need.ty), lines.place(need.span, span.file));
         if !listed.contains(&text) {
             listed.push(text);
         }
     }
     let message = format!("no single type for `{name}`: its uses ask for {}", listed.join(", "));
-    let mut diagnostic = Diagnostic::new(Code::E0305, span, message).help("write the type: `var x: T = …`");
+    let function = needs.iter().any(|need| matches!(need.ty, Ty::Def(_) | Ty::Func(_)));
+    let help =
+        if function { "write a function type: `var f: (A) -> B = …`" } else { "write the type: `var x: T = …`" };
+    let mut diagnostic = Diagnostic::new(Code::E0305, span, message).help(help);
     for need in needs {
         diagnostic = diagnostic.label(need.span, format!("`{}` here", ty::name(&need.ty)));
     }

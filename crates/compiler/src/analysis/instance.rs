@@ -10,11 +10,12 @@ use stoffel_syntax::{Code, Diagnostic, Span};
 
 use super::Cx;
 use super::body::Body;
-use super::infer::Solution;
+use super::effects::{Chosen, Effect};
+use super::infer::{Need, Solution};
 use super::secrecy::Why;
 use super::tree::ResultForm;
 use super::types::{self, Bound};
-use crate::hir::{Instance, Row, Ty};
+use crate::hir::{Capture, Instance, Row, Ty};
 
 /// Instances of one function nested in each other (LANGUAGE §9.5).
 const NESTED_MAX: usize = 64;
@@ -42,6 +43,22 @@ pub(crate) struct Key {
     pub(crate) generics: Vec<Ty>,
     /// Checked for names only: nothing calls it.
     pub(crate) names_only: bool,
+    /// Runs under a secret condition of its callers (LANGUAGE §10.5).
+    pub(crate) chosen: bool,
+    /// Per parameter, whether its argument is created inside; empty if none is.
+    pub(crate) fresh: Vec<bool>,
+    /// Of a nested function: what it captures.
+    pub(crate) captures: Rc<[Capture]>,
+    /// Of a lambda in a typed place: the result that is expected of it.
+    pub(crate) expects: Option<Ty>,
+}
+
+impl Key {
+    /// Whether a function that captures variables can be called there: then its body says something about these variables.
+    pub(crate) fn holds_captured(&self) -> bool {
+        let captures = |ty: &Ty| matches!(ty, Ty::Def(def) if !def.captures.is_empty());
+        !self.captures.is_empty() || self.params.iter().any(captures)
+    }
 }
 
 /// Where an instance was first asked for.
@@ -79,6 +96,16 @@ pub(crate) struct Checked {
     pub(crate) rows: Vec<Row>,
     /// Instances called, with the calls.
     pub(crate) calls: Vec<(u32, Span)>,
+    /// Calls under a condition of this body.
+    pub(crate) chosen: Vec<Chosen>,
+    /// What may not be done under a condition of the callers.
+    pub(crate) effects: Vec<Effect>,
+    /// First bytes of the secret conditions that choose.
+    pub(crate) chains: Vec<u32>,
+    /// Not every result is created inside.
+    pub(crate) stale_result: bool,
+    /// What the body asks of captured variables, by their places.
+    pub(crate) outer_needs: Vec<(usize, Need)>,
 }
 
 impl<'a> Cx<'a> {
@@ -106,6 +133,7 @@ impl<'a> Cx<'a> {
         }
         let result = match key.unit {
             Unit::Script => Some(Ty::Unit),
+            Unit::Func(_) if key.expects.is_some() => key.expects.clone(),
             Unit::Func(func) => self.declared_result(func, bound, &mut Vec::new()),
         };
         self.index.insert(key.clone(), id);
@@ -187,7 +215,7 @@ impl<'a> Cx<'a> {
                     entry.checked = Some(checked);
                     break;
                 }
-                Err(next) => solution = next,
+                Err(next) => solution = *next,
             }
         }
         self.instances[id as usize].state = State::Done;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use stoffel_syntax::{Code, Diagnostic, Span};
+use stoffel_syntax::{Code, Diagnostic, FileId, Span};
 use stoffel_value::Value;
 
 use super::instance::Unit;
@@ -20,8 +20,12 @@ impl Cx<'_> {
     pub(crate) fn check_headers(&mut self, start: Start) {
         for index in 0..self.module.funcs.len() {
             let func = &self.module.funcs[index];
+            let here = func.file() == FileId(0);
+            if !here && func.is_entry() {
+                continue;
+            }
             // `main` stays the interface while a test or another function is run.
-            let is_entry = start == Start::Func(index) || func.entry || &*func.name.text == "main";
+            let is_entry = func.owner.is_none() && (start == Start::Func(index) || func.is_entry());
             self.check_params(func, is_entry);
             if is_entry {
                 self.check_roles(func);
@@ -37,10 +41,11 @@ impl Cx<'_> {
 
     fn check_params(&mut self, func: &Func, is_entry: bool) {
         let bound: Bound = func.generics.iter().map(|name| (name.text.clone(), Ty::Error)).collect();
-        let test = func.name.text.starts_with("test_");
+        let top = !func.nested && func.owner.is_none();
+        let test = top && func.file() == FileId(0) && func.name.text.starts_with("test_");
         if test && !func.params.is_empty() && !is_entry {
             let cases: Rc<str> = format!("{}_cases", func.name.text).into();
-            let known = matches!(self.decl(&cases), Some(super::scope::Decl::Const(_)));
+            let known = matches!(self.names.own(FileId(0), &cases), Some(super::scope::Decl::Const(_)));
             if !known || func.params.len() > 1 {
                 let message = format!("a test with a parameter needs `const {cases}`, and takes one only");
                 self.report(Code::E0508, func.name.span, message);
@@ -70,6 +75,8 @@ impl Cx<'_> {
             }
             let mut out = Vec::new();
             let want = param.ty.as_ref().map(|written| types::resolve(self, written, &bound, &mut out));
+            // The types of a nested function may name type parameters around it; its instances resolve them.
+            let want = if func.nested { std::mem::take(&mut out).is_empty().then_some(want).flatten() } else { want };
             if let (true, Some(default), Some(ty)) = (is_entry, &param.default, &want)
                 && ty::has_secret(ty)
             {
@@ -116,6 +123,7 @@ impl Cx<'_> {
                 self.report(Code::E0423, from.span, format!("`from each` needs a list, not `{}`", ty::name(&ty)));
             }
         }
+        self.no_shares(func);
         let mut parts: Vec<(&TypeExpr, Option<&SurfaceDest>)> = Vec::new();
         match &func.result {
             ResultForm::Whole(ty, dest) => parts.push((ty, dest.as_ref())),
@@ -131,6 +139,23 @@ impl Cx<'_> {
                 }
             } else if ty::has_secret(&ty) {
                 self.nobody(written.span);
+            }
+        }
+    }
+
+    /// E0301: the interface of a program has exact types.
+    fn no_shares(&mut self, func: &Func) {
+        let bound = Bound::from([]);
+        let params = func.params.iter().filter_map(|param| param.ty.as_ref());
+        let results = match &func.result {
+            ResultForm::Whole(ty, _) => vec![ty],
+            ResultForm::Parts(parts) => parts.iter().map(|(ty, _)| ty).collect(),
+            ResultForm::Inferred | ResultForm::None => Vec::new(),
+        };
+        let written: Vec<&TypeExpr> = params.chain(results).collect();
+        for written in written {
+            if ty::has_share(&types::resolve(self, written, &bound, &mut Vec::new())) {
+                self.report(Code::E0301, written.span, "an entry takes and gives no `Share`: write `secret T`");
             }
         }
     }
@@ -184,7 +209,15 @@ impl Cx<'_> {
             })
             .collect();
         debug_assert_eq!(self.instances[entry as usize].key.unit, Unit::Func(index));
+        for (param, ty) in func.params.iter().zip(self.instances[entry as usize].key.params.clone()) {
+            if ty::holds_function(&ty) {
+                self.report(Code::E0301, param.span, "an input of a program is no function".to_owned());
+            }
+        }
         let result = self.result(entry);
+        if ty::holds_function(&result) {
+            self.report(Code::E0301, func.name.span, "the result of a program is no function".to_owned());
+        }
         let outputs = self.outputs(func, &result);
         Entry { instance, inputs, outputs }
     }
@@ -200,6 +233,10 @@ impl Cx<'_> {
             _ if *result == Ty::Unit => Vec::new(),
             ResultForm::None => Vec::new(),
             ResultForm::Inferred => {
+                if ty::has_share(result) {
+                    self.report(Code::E0301, func.header, "an entry gives no `Share`: convert it to `secret T`");
+                    return Vec::new();
+                }
                 if ty::has_secret(result) {
                     self.nobody(func.header);
                 }
@@ -241,6 +278,17 @@ fn value_of(expr: &Expr) -> Option<Value> {
         ExprKind::Const(value) if expr.ty != Ty::Error => value.clone(),
         ExprKind::List(items) => Value::List(items.iter().map(value_of).collect::<Option<_>>()?),
         ExprKind::Tuple(items) => Value::Tuple(items.iter().map(value_of).collect::<Option<_>>()?),
+        ExprKind::Dict(pairs) => {
+            let mut out: Vec<(Value, Value)> = Vec::new();
+            for (key, value) in pairs {
+                let (key, value) = (value_of(key)?, value_of(value)?);
+                match out.iter_mut().find(|(before, _)| *before == key) {
+                    Some((_, before)) => *before = value,
+                    None => out.push((key, value)),
+                }
+            }
+            Value::Dict(out)
+        }
         ExprKind::Convert(inner) => value_of(inner)?,
         _ => return None,
     })

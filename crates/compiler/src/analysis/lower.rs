@@ -1,5 +1,6 @@
 //! Typed views of the syntax tree in, the surface program and the findings that need no names out.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::ast::{self, AstNode, BinaryOp, UnaryOp, node_span, token_span};
@@ -7,23 +8,85 @@ use stoffel_syntax::{Code, Diagnostic, FileId, Span};
 use stoffel_value::IntTy;
 
 use super::tree::{
-    Alias, Arg, AugKind, Clause, Const, Dest, Expr, ExprKind, FPart, Foreign, Func, Ident, Lit, Module, Param, Pattern,
-    ResultForm, Stmt, StmtKind, Sub, TypeArg, TypeExpr, TypeKind,
+    Alias, Arg, AssignedNames, AugKind, Clause, Const, Dest, Enum, Expr, ExprKind, FPart, Field, Func, Ident, Import,
+    ImportForm, Lit, Module, Object, Param, Pattern, ResultForm, Stmt, StmtKind, Sub, TypeArg, TypeExpr, TypeKind,
 };
 
 /// Lowers a file.
-pub(crate) fn lower(file: FileId, tree: &ast::Module) -> (Module, Vec<Diagnostic>) {
-    let mut lower = Lower { file, diagnostics: Vec::new() };
+///
+/// `first`: how many functions stand in the files before it.
+pub(crate) fn lower(file: FileId, tree: &ast::Module, is_std: bool, first: usize) -> (Module, Vec<Diagnostic>) {
+    let mut lower = Lower {
+        file,
+        is_std,
+        first,
+        diagnostics: Vec::new(),
+        funcs: Vec::new(),
+        values: Vec::new(),
+        scope: Scope::default(),
+    };
     let mut module = Module::default();
     for stmt in tree.statements() {
         lower.top(&mut module, stmt);
     }
+    let Scope { mentions, assigned, root } = lower.scope;
+    (module.has_inner, module.assigned) = (mentions.has_inner, close(root, assigned));
+    for (name, span) in lower.values {
+        if let Some(func) = super::eta::function(&name, span)
+            && !module.prelude_values.contains_key(&(file, name.clone()))
+        {
+            module.prelude_values.insert((file, name), first + lower.funcs.len());
+            lower.funcs.push(func);
+        }
+    }
+    module.funcs = lower.funcs;
     (module, lower.diagnostics)
 }
 
 struct Lower {
     file: FileId,
+    is_std: bool,
+    /// How many functions stand in the files before this one.
+    first: usize,
     diagnostics: Vec<Diagnostic>,
+    /// Functions read so far; nested ones come before the one around them.
+    funcs: Vec<Func>,
+    /// Names of prelude functions that stand without a call.
+    values: Vec<(Rc<str>, Span)>,
+    /// Of the function being read.
+    scope: Scope,
+}
+
+/// What is gathered while a function is read.
+#[derive(Default)]
+struct Scope {
+    mentions: Mentions,
+    /// Names assigned in the outermost function around.
+    assigned: HashSet<Rc<str>>,
+    root: AssignedNames,
+}
+
+/// Names in order of first mention.
+#[derive(Default)]
+struct Mentions {
+    names: Vec<Rc<str>>,
+    seen: HashSet<Rc<str>>,
+    has_inner: bool,
+}
+
+impl Mentions {
+    fn add(&mut self, name: &Rc<str>) {
+        if self.seen.insert(name.clone()) {
+            self.names.push(name.clone());
+        }
+    }
+}
+
+/// Tells all functions of an outermost one what it assigns.
+fn close(root: AssignedNames, assigned: HashSet<Rc<str>>) -> AssignedNames {
+    // Only here is it set, once for each outermost function.
+    let _first = root.set(assigned);
+    root
 }
 
 impl Lower {
@@ -43,10 +106,13 @@ impl Lower {
         let span = stmt.span(self.file);
         match stmt {
             ast::Stmt::Func(func) => {
-                if let Some(func) = self.func(&func) {
+                let script = std::mem::take(&mut self.scope);
+                if let Some(func) = self.func(&func, false) {
                     module.order.push(func.name.clone());
-                    module.funcs.push(func);
+                    self.funcs.push(func);
                 }
+                let Scope { assigned, root, .. } = std::mem::replace(&mut self.scope, script);
+                close(root, assigned);
             }
             ast::Stmt::Const(node) => {
                 let name = self.opt_name(node.name().as_ref(), span);
@@ -62,50 +128,98 @@ impl Lower {
                 module.aliases.push(Alias { name, ty });
             }
             ast::Stmt::Object(node) => {
-                let name = self.opt_name(node.name().as_ref(), span);
-                self.foreign(module, name, "objects");
+                let object = self.object(module, &node, span);
+                module.order.push(object.name.clone());
+                module.objects.push(object);
             }
             ast::Stmt::Enum(node) => {
                 let name = self.opt_name(node.name().as_ref(), span);
-                self.foreign(module, name, "enums");
+                let member = |lower: &mut Self, member: ast::EnumMember| {
+                    let at = member.span(lower.file);
+                    (lower.opt_name(member.name().as_ref(), at), member.value().map(|value| lower.expr(value)))
+                };
+                let members = node.members().map(|node| member(self, node)).collect();
+                module.order.push(name.clone());
+                module.enums.push(Enum { name, members });
             }
             ast::Stmt::BuiltinType(_) | ast::Stmt::BuiltinObject(_) => {}
             ast::Stmt::Import(node) => {
-                let path = node.path();
-                let last = path.as_ref().and_then(|path| path.segments().last());
-                let name = node.alias().or(last);
-                module.open_imports |= true;
-                let name = self.opt_name(name.as_ref(), span);
-                module.foreign.push(Foreign { name, what: "imports", span });
+                let path = self.path(node.path());
+                let name = match node.alias() {
+                    Some(alias) => self.name(&alias),
+                    None => self.last(node.path(), span),
+                };
+                module.order.push(name.clone());
+                module.imports.push(Import { path, form: ImportForm::Module(name) });
             }
             ast::Stmt::FromImport(node) => {
-                let mut first = true;
+                let mut names = Vec::new();
                 for import in node.names() {
-                    let Some(name) = import.alias().or_else(|| import.name()) else { continue };
-                    let name = self.name(&name);
+                    let Some(export) = import.name() else { continue };
+                    let name = self.name(&import.alias().unwrap_or_else(|| export.clone()));
                     module.order.push(name.clone());
-                    module.foreign.push(Foreign { name, what: if first { "imports" } else { "" }, span });
-                    first = false;
+                    names.push((self.name(&export), name));
                 }
+                module.imports.push(Import { path: self.path(node.path()), form: ImportForm::Names(names) });
             }
             other => module.code.push(self.stmt(other)),
         }
     }
 
-    fn foreign(&self, module: &mut Module, name: Ident, what: &'static str) {
-        module.order.push(name.clone());
-        let span = name.span;
-        module.foreign.push(Foreign { name, what, span });
+    /// An object; its methods become functions of the module.
+    fn object(&mut self, module: &Module, node: &ast::ObjectDef, span: Span) -> Object {
+        let name = self.opt_name(node.name().as_ref(), span);
+        let base = node.base().map(|base| self.ty(base));
+        let (mut fields, mut methods) = (Vec::new(), Vec::new());
+        for member in node.members() {
+            match member {
+                ast::Member::Field(field) => {
+                    let at = field.span(self.file);
+                    let (name, ty) = (self.opt_name(field.name().as_ref(), at), self.opt_ty(field.ty(), at));
+                    fields.push(Field { name, ty, default: field.default().map(|value| self.expr(value)) });
+                }
+                ast::Member::Method(func) => {
+                    let script = std::mem::take(&mut self.scope);
+                    if let Some(func) = self.func(&func, false) {
+                        methods.push(self.first + self.funcs.len());
+                        self.funcs.push(Func { owner: Some(module.objects.len()), entry: false, ..func });
+                    }
+                    let Scope { assigned, root, .. } = std::mem::replace(&mut self.scope, script);
+                    close(root, assigned);
+                }
+            }
+        }
+        Object { name, base, fields, methods }
     }
 
-    fn func(&mut self, node: &ast::FuncDef) -> Option<Func> {
+    fn path(&self, path: Option<ast::ModulePath>) -> Rc<str> {
+        let names = path.into_iter().flat_map(|path| path.segments().collect::<Vec<_>>());
+        names.map(|name| name.text().to_owned()).collect::<Vec<_>>().join(".").into()
+    }
+
+    /// The last part of a module path: the module's name where no other is given.
+    fn last(&self, path: Option<ast::ModulePath>, at: Span) -> Ident {
+        let Some(path) = path else { return Ident { text: "".into(), span: at } };
+        if let Some(text) = path.string() {
+            let text = text.value();
+            let file = text.rsplit('/').next().unwrap_or_default();
+            let stem = file.strip_suffix(".stfl").unwrap_or(file);
+            return Ident { text: stem.into(), span: path.span(self.file) };
+        }
+        self.opt_name(path.segments().last().as_ref(), at)
+    }
+
+    fn func(&mut self, node: &ast::FuncDef, nested: bool) -> Option<Func> {
         let span = node.span(self.file);
         let body_start = node.body().map(|body| body.span(self.file).start);
         let name = self.opt_name(node.name().as_ref(), span);
+        let builtin = node.pragma().filter(|pragma| pragma.has("builtin"));
         // A declaration with a `builtin` pragma declares nothing outside `std`.
-        if node.body().is_none() && node.pragma().is_some_and(|pragma| pragma.has("builtin")) {
+        if node.body().is_none() && builtin.is_some() && !self.is_std {
             return None;
         }
+        let builtin = builtin.filter(|_| self.is_std).map(|pragma| builtin_name(&pragma).into());
+        let outer = std::mem::take(&mut self.scope.mentions);
         let generics = node.type_params().map(|name| self.name(&name)).collect();
         let params = node.params().map(|param| self.param(&param)).collect();
         let result = match node.result() {
@@ -114,7 +228,77 @@ impl Lower {
         };
         let body = node.body().map(|body| self.block(&body)).unwrap_or_default();
         let header = Span { end: body_start.unwrap_or(span.end).min(span.end), ..span };
-        Some(Func { name, generics, params, result, entry: node.is_entry(), body, header, span })
+        let inner = self.leave(outer);
+        let entry = node.is_entry() && !nested;
+        Some(Func {
+            owner: None,
+            name,
+            generics,
+            params,
+            result,
+            entry,
+            builtin,
+            body,
+            nested,
+            lambda: false,
+            mentions: inner.names,
+            assigned: self.scope.root.clone(),
+            has_inner: inner.has_inner,
+            header,
+            span,
+        })
+    }
+
+    /// Goes back to the function around, which mentions what the inner one does; gives what that is.
+    fn leave(&mut self, outer: Mentions) -> Mentions {
+        let inner = std::mem::replace(&mut self.scope.mentions, outer);
+        self.scope.mentions.has_inner = true;
+        inner.names.iter().for_each(|name| self.scope.mentions.add(name));
+        inner
+    }
+
+    fn lambda(&mut self, node: &ast::LambdaExpr, span: Span) -> usize {
+        let outer = std::mem::take(&mut self.scope.mentions);
+        let params = node
+            .params()
+            .map(|name| {
+                let name = self.name(&name);
+                let span = name.span;
+                Param { name, star: false, ty: None, from: None, default: None, span }
+            })
+            .collect();
+        let value = self.opt(node.body(), span);
+        let at = value.span;
+        let inner = self.leave(outer);
+        self.funcs.push(Func {
+            owner: None,
+            name: Ident { text: "lambda".into(), span },
+            generics: Vec::new(),
+            params,
+            result: ResultForm::Inferred,
+            entry: false,
+            builtin: None,
+            body: vec![Stmt { kind: StmtKind::Result(value), span: at }],
+            nested: true,
+            lambda: true,
+            mentions: inner.names,
+            assigned: self.scope.root.clone(),
+            has_inner: inner.has_inner,
+            header: span,
+            span,
+        });
+        self.first + self.funcs.len() - 1
+    }
+
+    /// Notes the variables of an assignment's target.
+    fn note_assigned(&mut self, target: &Expr) {
+        match &target.bare().kind {
+            ExprKind::Name(name) => {
+                self.scope.assigned.insert(name.clone());
+            }
+            ExprKind::Tuple(targets) => targets.iter().for_each(|target| self.note_assigned(target)),
+            _ => {}
+        }
     }
 
     fn result(&mut self, result: &ast::FuncResult) -> ResultForm {
@@ -184,7 +368,10 @@ impl Lower {
                 TypeKind::Path(names, args)
             }
             ast::TypeExpr::Tuple(tuple) => TypeKind::Tuple(tuple.elements().map(|ty| self.ty(ty)).collect()),
-            ast::TypeExpr::Func(_) => TypeKind::Func,
+            ast::TypeExpr::Func(func) => {
+                let params = func.params().into_iter().map(|ty| self.ty(ty)).collect();
+                TypeKind::Func(params, func.result().map(|ty| Box::new(self.ty(ty))))
+            }
             ast::TypeExpr::Secret(inner) => TypeKind::Secret(Box::new(self.opt_ty(inner.inner(), span))),
             ast::TypeExpr::Optional(inner) => TypeKind::Optional(Box::new(self.opt_ty(inner.inner(), span))),
             ast::TypeExpr::Paren(inner) => return self.opt_ty(inner.inner(), span),
@@ -208,9 +395,15 @@ impl Lower {
     fn stmt_inner(&mut self, stmt: ast::Stmt) -> Stmt {
         let span = stmt.span(self.file);
         let kind = match stmt {
-            ast::Stmt::Func(node) => self.inner_decl("nested functions", node.name(), span),
-            ast::Stmt::Object(node) => self.inner_decl("objects", node.name(), span),
-            ast::Stmt::Enum(node) => self.inner_decl("enums", node.name(), span),
+            ast::Stmt::Func(node) => match self.func(&node, true) {
+                Some(func) => {
+                    self.funcs.push(func);
+                    StmtKind::Func(self.first + self.funcs.len() - 1)
+                }
+                None => StmtKind::Pass,
+            },
+            ast::Stmt::Object(node) => self.inner_decl("objects inside functions", node.name(), span),
+            ast::Stmt::Enum(node) => self.inner_decl("enums inside functions", node.name(), span),
             ast::Stmt::Const(node) => self.inner_decl("constants inside functions", node.name(), span),
             ast::Stmt::Alias(node) => self.inner_decl("type names inside functions", node.name(), span),
             ast::Stmt::BuiltinType(_) | ast::Stmt::BuiltinObject(_) => StmtKind::Pass,
@@ -232,17 +425,16 @@ impl Lower {
                 StmtKind::Assert(self.opt(node.condition(), span), node.message().map(|message| self.expr(message)))
             }
             ast::Stmt::Assign(node) => {
-                StmtKind::Assign { target: self.opt(node.target(), span), value: self.opt(node.value(), span) }
+                let target = self.opt(node.target(), span);
+                self.note_assigned(&target);
+                StmtKind::Assign { target, value: self.opt(node.value(), span) }
             }
             ast::Stmt::AugAssign(node) => {
                 let op = node.op().and_then(ast::AugOp::binary).map_or(AugKind::Pow, AugKind::Bin);
                 let op_span = node.op_token().map_or(span, |token| token_span(&token, self.file));
-                StmtKind::Aug {
-                    target: self.opt(node.target(), span),
-                    op,
-                    op_span,
-                    value: self.opt(node.value(), span),
-                }
+                let target = self.opt(node.target(), span);
+                self.note_assigned(&target);
+                StmtKind::Aug { target, op, op_span, value: self.opt(node.value(), span) }
             }
             ast::Stmt::Expr(node) => StmtKind::Expr(self.opt(node.expr(), span)),
             ast::Stmt::If(node) => {
@@ -339,7 +531,14 @@ impl Lower {
             ),
             ast::Expr::Bool(node) => ExprKind::Bool(node.value()),
             ast::Expr::None(_) => ExprKind::None,
-            ast::Expr::Name(node) => ExprKind::Name(node.text().into()),
+            ast::Expr::Name(node) => {
+                let name = node.text().into();
+                self.scope.mentions.add(&name);
+                if super::prelude::is_prelude(&name) {
+                    self.values.push((name.clone(), span));
+                }
+                ExprKind::Name(name)
+            }
             ast::Expr::Paren(node) => {
                 let inner = self.boxed(node.inner(), span);
                 lit = inner.lit;
@@ -352,9 +551,23 @@ impl Lower {
                 let clauses = node.clauses().map(|clause| self.clause(clause, span)).collect();
                 ExprKind::Comprehension(element, clauses)
             }
-            ast::Expr::Dict(_) | ast::Expr::DictComp(_) => ExprKind::Foreign("dicts"),
+            ast::Expr::Dict(node) => {
+                let pair = |pair: ast::DictPair| (self.opt(pair.key(), span), self.opt(pair.value(), span));
+                ExprKind::Dict(node.pairs().map(pair).collect())
+            }
+            ast::Expr::DictComp(node) => {
+                let pair = node.pair();
+                let key = self.boxed(pair.as_ref().and_then(ast::DictPair::key), span);
+                let value = self.boxed(pair.as_ref().and_then(ast::DictPair::value), span);
+                let clauses = node.clauses().map(|clause| self.clause(clause, span)).collect();
+                ExprKind::DictComprehension(key, value, clauses)
+            }
             ast::Expr::Call(node) => {
+                let values = self.values.len();
                 let callee = self.boxed(node.callee(), span);
+                if matches!(callee.kind, ExprKind::Name(_)) {
+                    self.values.truncate(values);
+                }
                 let args = node
                     .args()
                     .map(|arg| {
@@ -409,7 +622,7 @@ impl Lower {
                 let then = self.boxed(node.then(), span);
                 ExprKind::Cond(condition, then, self.boxed(node.otherwise(), span))
             }
-            ast::Expr::Lambda(_) => ExprKind::Foreign("lambdas"),
+            ast::Expr::Lambda(node) => ExprKind::Lambda(self.lambda(&node, span)),
             ast::Expr::Error(_) => ExprKind::Error,
         };
         Expr { kind, span, lit }
@@ -468,5 +681,14 @@ fn int_suffix(suffix: ast::IntSuffix) -> IntTy {
         ast::IntSuffix::U16 => IntTy::U16,
         ast::IntSuffix::U32 => IntTy::U32,
         ast::IntSuffix::U64 => IntTy::U64,
+    }
+}
+
+/// The text of a pragma's `builtin` entry.
+fn builtin_name(pragma: &ast::Pragma) -> String {
+    let entry = pragma.entries().find(|entry| entry.name().is_some_and(|name| name.text() == "builtin"));
+    match entry.and_then(|entry| entry.value()) {
+        Some(ast::Expr::String(text)) => text.value(),
+        _ => String::new(),
     }
 }

@@ -102,10 +102,13 @@ impl Body<'_, '_> {
     /// The type of an expression that is evaluated and reported at its own place.
     pub(crate) fn type_of(&mut self, surface: &Surface) -> Option<Ty> {
         let mark = (self.diagnostics.len(), self.calls.len(), self.rows.len());
+        let chosen = (self.branches.effects.len(), self.branches.calls.len());
         let ty = self.expr(surface, None).ty;
         self.diagnostics.truncate(mark.0);
         self.calls.truncate(mark.1);
         self.rows.truncate(mark.2);
+        self.branches.effects.truncate(chosen.0);
+        self.branches.calls.truncate(chosen.1);
         (!ty::has_error(&ty)).then_some(ty)
     }
 
@@ -188,7 +191,7 @@ impl Body<'_, '_> {
         let _ = local;
         // Beside `+ - *` a bool takes only the literals 0 and 1, and anything else is no operation at all.
         if let Some((op, span)) = op
-            && ty::is_bool(&value.ty)
+            && ty::is_bool(ty::leaf(&value.ty))
             && !matches!(
                 op,
                 BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor
@@ -198,7 +201,7 @@ impl Body<'_, '_> {
             let message = format!("`{}` is not defined for `{}` and a number", op.text(), ty::name(&value.ty));
             return (self.fail(Code::E0304, span, message), poison(value.span));
         }
-        let hint = ty::public_of(&value.ty);
+        let hint = ty::public_of(ty::leaf(ty::core(&value.ty)));
         let hint = ty::scalar(&hint).map(|_| hint);
         (self.literal(chain, hint.as_ref()), value)
     }
@@ -212,9 +215,14 @@ impl Body<'_, '_> {
         if let Some(local) = self.inferred(right) {
             self.need(local, Role::Operand, BOOL, right.span);
         }
-        let right = self.expr(right, Some(&BOOL));
+        let facts = self.facts(&left);
+        let known = if op == BinaryOp::And { facts.yes } else { facts.no };
+        let right = self.under(&known, |body| body.expr(right, Some(&BOOL)));
         if right.ty == Ty::Error {
             return poison(op_span);
+        }
+        if Self::is_array_of_bools(&right.ty) {
+            return self.array_arithmetic(op, op_span, left, right);
         }
         if !ty::is_bool(&right.ty) {
             return self.undefined(op.text(), op_span, &left.ty, &right.ty);
@@ -236,6 +244,7 @@ impl Body<'_, '_> {
         if left.ty == Ty::Error || right.ty == Ty::Error {
             return poison(span);
         }
+        let (left, right) = (unnamed(left), unnamed(right));
         match (op, &left.ty, &right.ty) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => return prelude(Prelude::Concat, vec![left, right], Ty::Str, span),
             (BinaryOp::Add, Ty::List(_), Ty::List(_)) => {
@@ -246,36 +255,31 @@ impl Body<'_, '_> {
                 let right = self.coerce(right, &ty);
                 return prelude(Prelude::Concat, vec![left, right], ty, span);
             }
+            (_, Ty::Array(_), _) | (_, _, Ty::Array(_)) => return self.array_arithmetic(op, span, left, right),
             _ => {}
+        }
+        if left.ty == Ty::Share || right.ty == Ty::Share {
+            return self.share_arithmetic(op, span, left, right);
         }
         let Some(format) = ty::common(&left.ty, &right.ty) else {
             return self.undefined(op.text(), span, &left.ty, &right.ty);
         };
         let secret = ty::is_secret(&left.ty) || ty::is_secret(&right.ty);
         let equal = ty::scalar(&left.ty) == ty::scalar(&right.ty);
-        let (op_code, defined) = match op {
-            BinaryOp::Add => (BinOp::Add, true),
-            BinaryOp::Sub => (BinOp::Sub, true),
-            BinaryOp::Mul => (BinOp::Mul, true),
-            BinaryOp::Div => (BinOp::Div, true),
-            BinaryOp::FloorDiv => (BinOp::FloorDiv, true),
-            BinaryOp::Rem => (BinOp::Rem, true),
-            BinaryOp::Mod => (BinOp::Mod, true),
-            BinaryOp::AddWrap => (BinOp::AddWrap, matches!(format, ScalarTy::Int(_))),
-            BinaryOp::SubWrap => (BinOp::SubWrap, matches!(format, ScalarTy::Int(_))),
-            BinaryOp::MulWrap => (BinOp::MulWrap, matches!(format, ScalarTy::Int(_))),
-            BinaryOp::And | BinaryOp::BitAnd => (BinOp::And, bits(format)),
-            BinaryOp::Or | BinaryOp::BitOr => (BinOp::Or, bits(format)),
-            BinaryOp::Xor | BinaryOp::BitXor => (BinOp::Xor, bits(format)),
-            BinaryOp::Shl | BinaryOp::Shr | BinaryOp::MatMul => (BinOp::Add, false),
-        };
+        let (op_code, defined) = code_of(op, format);
         let logical = matches!(op_code, BinOp::And | BinOp::Or | BinOp::Xor);
         if format == ScalarTy::Bool && !logical {
             let kept = secret && matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
-            if kept {
-                return self.fail(Code::E0001, span, "not supported yet: arithmetic on secret bools");
+            if !kept {
+                return self.undefined(op.text(), span, &left.ty, &right.ty);
             }
-            return self.undefined(op.text(), span, &left.ty, &right.ty);
+            self.error(
+                Code::W0302,
+                span,
+                "this is arithmetic on secret bools, and its value must be 0 or 1 where it is used",
+            )
+            .help = Some("write `int64(b)` for a number, or `and`, `or`, `xor`, `not`".into());
+            return self.operation(op_code, format, left, right, Ty::Scalar { ty: format, secret }, span);
         }
         if !defined || (logical && !equal) {
             return self.undefined(op.text(), span, &left.ty, &right.ty);
@@ -325,6 +329,10 @@ impl Body<'_, '_> {
         if left.ty == Ty::Error || amount.ty == Ty::Error {
             return poison(span);
         }
+        if matches!(left.ty, Ty::Array(_)) || matches!(amount.ty, Ty::Array(_)) {
+            return self.array_arithmetic(op, span, left, amount);
+        }
+        let (left, amount) = (unnamed(left), unnamed(amount));
         if !ty::is_int(&left.ty) || !ty::is_int(&amount.ty) {
             return self.undefined(op.text(), span, &left.ty, &amount.ty);
         }
@@ -349,7 +357,7 @@ impl Body<'_, '_> {
             }
             (Side::Lit(chain), Side::Val(value, _)) => (self.literal(chain, hint), value),
             (Side::Val(value, _), Side::Lit(chain)) => {
-                let hint = ty::public_of(&value.ty);
+                let hint = ty::public_of(ty::leaf(&value.ty));
                 let exponent = self.literal(chain, Some(&hint));
                 (value, exponent)
             }
@@ -359,6 +367,10 @@ impl Body<'_, '_> {
         if base.ty == Ty::Error || exponent.ty == Ty::Error {
             return poison(span);
         }
+        if matches!(base.ty, Ty::Array(_)) || matches!(exponent.ty, Ty::Array(_)) {
+            return self.array_power(base, span, exponent);
+        }
+        let (base, exponent) = (unnamed(base), unnamed(exponent));
         if ty::has_secret(&exponent.ty) {
             return self.leak(Code::E0416, span, "an exponent is public", &exponent);
         }
@@ -400,11 +412,16 @@ impl Body<'_, '_> {
         if op == UnaryOp::Not {
             self.warn_not(operand, &value, span);
         }
+        if let Ty::Array(_) = value.ty
+            && let Some(result) = self.array_unary(op, &value, span)
+        {
+            return result;
+        }
         let Some(format) = ty::scalar(&value.ty) else {
             return if value.ty == Ty::Error { poison(span) } else { self.undefined_unary(op, span, &value.ty) };
         };
         let code = match (op, format) {
-            (UnaryOp::Pos, ScalarTy::Int(_) | ScalarTy::Fix(_) | ScalarTy::Float) => return value,
+            (UnaryOp::Pos, ScalarTy::Int(_) | ScalarTy::Fix(_) | ScalarTy::Float) => return unnamed(value),
             (UnaryOp::Neg, ScalarTy::Int(int)) if int.is_signed() => UnOp::Neg,
             (UnaryOp::Neg, ScalarTy::Fix(_) | ScalarTy::Float) => UnOp::Neg,
             (UnaryOp::Not | UnaryOp::BitNot, ScalarTy::Bool | ScalarTy::Int(_)) => UnOp::Not,
@@ -421,6 +438,7 @@ impl Body<'_, '_> {
                 None => poison(span),
             };
         }
+        let value = unnamed(value);
         let ty = value.ty.clone();
         Expr { kind: HirKind::Unary(op, Box::new(value)), ty, span }
     }
@@ -479,6 +497,9 @@ impl Body<'_, '_> {
 
     /// E0304 for two operands.
     pub(crate) fn undefined(&mut self, op: &str, span: Span, left: &Ty, right: &Ty) -> Expr {
+        if self.unchecked(left, span) || self.unchecked(right, span) {
+            return poison(span);
+        }
         let (a, b) = (ty::name(left), ty::name(right));
         let numbers = ty::is_number(left) && ty::is_number(right);
         let error = self.error(Code::E0304, span, format!("`{op}` is not defined for `{a}` and `{b}`"));
@@ -489,7 +510,38 @@ impl Body<'_, '_> {
     }
 
     fn undefined_unary(&mut self, op: UnaryOp, span: Span, ty: &Ty) -> Expr {
+        if self.unchecked(ty, span) {
+            return poison(span);
+        }
         self.fail(Code::E0304, span, format!("`{}` is not defined for `{}`", op.text(), ty::name(ty)))
+    }
+}
+
+/// An operand that is an enum, as the `int64` that operators see.
+pub(crate) fn unnamed(expr: Expr) -> Expr {
+    match expr.ty {
+        Ty::Enum { .. } => Expr { ty: ty::plain(&expr.ty), ..expr },
+        _ => expr,
+    }
+}
+
+/// The operation of an operator, and whether it is defined on a format. Shifts and products of matrices have rules of their own.
+pub(crate) const fn code_of(op: BinaryOp, format: ScalarTy) -> (BinOp, bool) {
+    match op {
+        BinaryOp::Add => (BinOp::Add, true),
+        BinaryOp::Sub => (BinOp::Sub, true),
+        BinaryOp::Mul => (BinOp::Mul, true),
+        BinaryOp::Div => (BinOp::Div, true),
+        BinaryOp::FloorDiv => (BinOp::FloorDiv, true),
+        BinaryOp::Rem => (BinOp::Rem, true),
+        BinaryOp::Mod => (BinOp::Mod, true),
+        BinaryOp::AddWrap => (BinOp::AddWrap, matches!(format, ScalarTy::Int(_))),
+        BinaryOp::SubWrap => (BinOp::SubWrap, matches!(format, ScalarTy::Int(_))),
+        BinaryOp::MulWrap => (BinOp::MulWrap, matches!(format, ScalarTy::Int(_))),
+        BinaryOp::And | BinaryOp::BitAnd => (BinOp::And, bits(format)),
+        BinaryOp::Or | BinaryOp::BitOr => (BinOp::Or, bits(format)),
+        BinaryOp::Xor | BinaryOp::BitXor => (BinOp::Xor, bits(format)),
+        BinaryOp::Shl | BinaryOp::Shr | BinaryOp::MatMul => (BinOp::Add, false),
     }
 }
 

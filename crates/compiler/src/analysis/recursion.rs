@@ -5,13 +5,16 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use stoffel_syntax::FileId;
+
 use super::tree::{Clause, Expr, ExprKind, FPart, Module, ResultForm, Stmt, StmtKind, Sub};
 
 /// Per function, whether it is in a cycle of calls and has no result type.
 pub(crate) fn without_result(module: &Module) -> Vec<bool> {
-    let mut index: HashMap<&Rc<str>, usize> = HashMap::new();
-    for (at, func) in module.funcs.iter().enumerate() {
-        index.entry(&func.name.text).or_insert(at);
+    // Imports do not lead in circles, so neither do calls between files.
+    let mut index: HashMap<(FileId, &Rc<str>), usize> = HashMap::new();
+    for (at, func) in module.funcs.iter().enumerate().filter(|(_, func)| !func.nested && func.owner.is_none()) {
+        index.entry((func.file(), &func.name.text)).or_insert(at);
     }
     let edges: Vec<Vec<usize>> = module
         .funcs
@@ -19,7 +22,7 @@ pub(crate) fn without_result(module: &Module) -> Vec<bool> {
         .map(|func| {
             let mut names = Vec::new();
             calls_of_block(&func.body, &mut names);
-            names.into_iter().filter_map(|name| index.get(name).copied()).collect()
+            names.into_iter().filter_map(|name| index.get(&(func.file(), name)).copied()).collect()
         })
         .collect();
     let cyclic = in_cycles(&edges);
@@ -31,7 +34,8 @@ pub(crate) fn without_result(module: &Module) -> Vec<bool> {
         .collect()
 }
 
-fn in_cycles(edges: &[Vec<usize>]) -> Vec<bool> {
+/// Which nodes lie on a cycle of edges.
+pub(crate) fn in_cycles(edges: &[Vec<usize>]) -> Vec<bool> {
     const UNSEEN: usize = usize::MAX;
     let n = edges.len();
     let mut cyclic = vec![false; n];
@@ -101,7 +105,7 @@ fn calls_of_stmt<'a>(stmt: &'a Stmt, out: &mut Vec<&'a Rc<str>>) {
             calls(target, out);
             calls(value, out);
         }
-        StmtKind::Discard(value) | StmtKind::Expr(value) => calls(value, out),
+        StmtKind::Discard(value) | StmtKind::Expr(value) | StmtKind::Result(value) => calls(value, out),
         StmtKind::Assert(condition, message) => {
             calls(condition, out);
             message.iter().for_each(|message| calls(message, out));
@@ -125,12 +129,23 @@ fn calls_of_stmt<'a>(stmt: &'a Stmt, out: &mut Vec<&'a Rc<str>>) {
             }
         }
         StmtKind::Block(body) => calls_of_block(body, out),
+        // What nested functions call is found when they are instantiated.
+        StmtKind::Func(_) => {}
         StmtKind::Break | StmtKind::Continue | StmtKind::Pass | StmtKind::Foreign(..) => {}
     }
 }
 
 fn calls<'a>(expr: &'a Expr, out: &mut Vec<&'a Rc<str>>) {
     stacker::maybe_grow(64 << 10, 1 << 20, || calls_of_expr(expr, out));
+}
+
+fn calls_of_clauses<'a>(clauses: &'a [Clause], out: &mut Vec<&'a Rc<str>>) {
+    for clause in clauses {
+        match clause {
+            Clause::For(_, source) => calls(source, out),
+            Clause::If(condition) => calls(condition, out),
+        }
+    }
 }
 
 fn calls_of_expr<'a>(expr: &'a Expr, out: &mut Vec<&'a Rc<str>>) {
@@ -181,12 +196,16 @@ fn calls_of_expr<'a>(expr: &'a Expr, out: &mut Vec<&'a Rc<str>>) {
         }
         ExprKind::Comprehension(element, clauses) => {
             calls(element, out);
-            for clause in clauses {
-                match clause {
-                    Clause::For(_, source) => calls(source, out),
-                    Clause::If(condition) => calls(condition, out),
-                }
-            }
+            calls_of_clauses(clauses, out);
+        }
+        ExprKind::Dict(pairs) => pairs.iter().for_each(|(key, value)| {
+            calls(key, out);
+            calls(value, out);
+        }),
+        ExprKind::DictComprehension(key, value, clauses) => {
+            calls(key, out);
+            calls(value, out);
+            calls_of_clauses(clauses, out);
         }
         ExprKind::Format(parts) => {
             for part in parts {
@@ -201,7 +220,7 @@ fn calls_of_expr<'a>(expr: &'a Expr, out: &mut Vec<&'a Rc<str>>) {
         | ExprKind::Bool(_)
         | ExprKind::None
         | ExprKind::Name(_)
-        | ExprKind::Foreign(_)
+        | ExprKind::Lambda(_)
         | ExprKind::Error => {}
     }
 }

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use stoffel_syntax::{Diagnostic, LineIndex, Span};
+use stoffel_syntax::{Diagnostic, Span};
 use stoffel_value::BinOp;
 
 use super::body::Body;
 use super::ty;
-use crate::hir::{Clause, Expr, ExprKind, Iter};
+use crate::hir::{Clause, Expr, ExprKind, Iter, ModuleFn};
+use crate::lines::Lines;
 
 /// Links of a chain that are shown.
 const SHOWN_MAX: usize = 6;
@@ -47,11 +48,12 @@ impl Why {
 }
 
 /// Adds the chain to message and labels.
-pub(crate) fn explain(mut diagnostic: Diagnostic, why: Option<&Rc<Why>>, lines: &LineIndex) -> Diagnostic {
+pub(crate) fn explain(mut diagnostic: Diagnostic, why: Option<&Rc<Why>>, lines: &Lines<'_>) -> Diagnostic {
     let Some(why) = why else { return diagnostic };
     let links = why.links();
+    let reader = diagnostic.span.file;
     let chain: Vec<String> =
-        links.iter().map(|link| format!("{} (line {})", link.text, lines.line(link.span.start))).collect();
+        links.iter().map(|link| format!("{} ({})", link.text, lines.place(link.span, reader))).collect();
     diagnostic.message = format!("{}: secret because {}", diagnostic.message, chain.join(", "));
     for link in links {
         diagnostic = diagnostic.label(link.span, link.text.clone());
@@ -69,8 +71,10 @@ impl Body<'_, '_> {
             ExprKind::Local(local) => match &self.vars[local.0 as usize].why {
                 Some(why) => why.clone(),
                 None => {
+                    let inferred = self.vars[local.0 as usize].key.is_some();
                     let local = &self.locals[local.0 as usize];
-                    Why::root(local.span, format!("'{}' is declared secret", local.name))
+                    let how = if inferred { "is secret by its uses" } else { "is declared secret" };
+                    Why::root(local.span, format!("'{}' {how}", local.name))
                 }
             },
             ExprKind::Binary(op, a, b) => self.why_operands(&[a, b], expr.span, binary_word(*op)),
@@ -92,6 +96,23 @@ impl Body<'_, '_> {
                 Some(why) => why,
                 None => Why::root(expr.span, "it is made secret here"),
             },
+            ExprKind::Dict(pairs) => match pairs.iter().find_map(|(_, value)| self.why(value)) {
+                Some(why) => why,
+                None => Why::root(expr.span, "it is made secret here"),
+            },
+            ExprKind::DictComprehension(clauses, _, value) => self
+                .why(value)
+                .or_else(|| clauses.iter().find_map(|clause| self.why_clause(clause)))
+                .unwrap_or_else(|| Why::root(expr.span, "it is made secret here")),
+            ExprKind::Present(value) => return self.why(value),
+            ExprKind::Object(fields) => match fields.iter().find_map(|field| self.why(field)) {
+                Some(why) => why,
+                None => Why::root(expr.span, "it is made secret here"),
+            },
+            ExprKind::Field(base, at) => match self.why_field(base, *at) {
+                Some(why) => why,
+                None => return self.why(base),
+            },
             ExprKind::Member(base, _) | ExprKind::Index(base, _) | ExprKind::Slice(base, ..) => {
                 return self.why(base);
             }
@@ -99,10 +120,13 @@ impl Body<'_, '_> {
                 .why(element)
                 .or_else(|| clauses.iter().find_map(|clause| self.why_clause(clause)))
                 .unwrap_or_else(|| Why::root(expr.span, "it is made secret here")),
-            ExprKind::Prelude(_, operands) => match operands.iter().find_map(|operand| self.why(operand)) {
-                Some(why) => why,
-                None => Why::root(expr.span, "it is made secret here"),
-            },
+            ExprKind::Module(ModuleFn::Take { .. }, _) => Why::root(expr.span, "a client gives it here"),
+            ExprKind::Prelude(_, operands) | ExprKind::Module(_, operands) => {
+                match operands.iter().find_map(|operand| self.why(operand)) {
+                    Some(why) => why,
+                    None => Why::root(expr.span, "it is made secret here"),
+                }
+            }
             ExprKind::Call(id, args) => {
                 let text = format!("'{}' returns it", self.cx.unit_name(id.0));
                 match args.iter().find_map(|arg| self.why(arg)) {
@@ -110,10 +134,26 @@ impl Body<'_, '_> {
                     None => Why::root(expr.span, text),
                 }
             }
-            ExprKind::Const(_) | ExprKind::Format(_) | ExprKind::Reveal(..) => {
-                Why::root(expr.span, "it is made secret here")
-            }
+            ExprKind::Pi => Why::root(expr.span, "it depends on a secret condition"),
+            ExprKind::CallValue(callee, args) => match args.iter().find_map(|arg| self.why(arg)) {
+                Some(why) => Why::then(why, expr.span, "the function returns it"),
+                None => Why::root(callee.span, "the function returns it"),
+            },
+            ExprKind::Const(_)
+            | ExprKind::IsNone(_)
+            | ExprKind::Format(_)
+            | ExprKind::Reveal(..)
+            | ExprKind::Function(_)
+            | ExprKind::Closure(..) => Why::root(expr.span, "it is made secret here"),
         })
+    }
+
+    /// A field that is declared secret tells more than the variable that holds its object.
+    fn why_field(&self, base: &Expr, at: u32) -> Option<Rc<Why>> {
+        let crate::hir::Ty::Object(object) = &base.ty else { return None };
+        let field = self.cx.objects.get(object.of.id as usize)?.fields.get(at as usize)?;
+        let declared = !object.view && ty::has_secret(&field.ty);
+        declared.then(|| Why::root(field.span, format!("field '{}' is declared secret", field.name)))
     }
 
     fn why_clause(&self, clause: &Clause) -> Option<Rc<Why>> {

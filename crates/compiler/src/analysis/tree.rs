@@ -4,10 +4,12 @@
 //! diagnostic has been given by the parser. Chains of left-associative operators stay flat.
 //! Not here: meaning.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use stoffel_syntax::Span;
 use stoffel_syntax::ast::{BinaryOp, Comparison, UnaryOp};
+use stoffel_syntax::{FileId, Span};
 use stoffel_value::IntTy;
 
 /// A name with its place.
@@ -23,23 +25,37 @@ pub(crate) struct Module {
     pub(crate) funcs: Vec<Func>,
     pub(crate) consts: Vec<Const>,
     pub(crate) aliases: Vec<Alias>,
-    /// Declarations that are not supported yet, with what they are.
-    pub(crate) foreign: Vec<Foreign>,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) enums: Vec<Enum>,
     /// Top-level statements.
     pub(crate) code: Vec<Stmt>,
-    /// An import without alias makes unknown names visible.
-    pub(crate) open_imports: bool,
+    /// Names that the top-level statements assign, nested functions included.
+    pub(crate) assigned: AssignedNames,
+    /// Whether top-level statements hold functions.
+    pub(crate) has_inner: bool,
+    /// By file and name, functions that stand for those of the prelude as values.
+    pub(crate) prelude_values: HashMap<(FileId, Rc<str>), usize>,
+    /// In order, as the package has their targets.
+    pub(crate) imports: Vec<Import>,
     /// Order of declarations in the file, for E0203.
     pub(crate) order: Vec<Ident>,
 }
 
-/// A declaration that is not supported yet.
+/// An import.
 #[derive(Debug)]
-pub(crate) struct Foreign {
-    pub(crate) name: Ident,
-    pub(crate) what: &'static str,
-    /// Where E0001 points.
-    pub(crate) span: Span,
+pub(crate) struct Import {
+    /// The dotted path; empty for one in quotes.
+    pub(crate) path: Rc<str>,
+    pub(crate) form: ImportForm,
+}
+
+/// What an import declares.
+#[derive(Debug)]
+pub(crate) enum ImportForm {
+    /// A name for the module.
+    Module(Ident),
+    /// Exports, each with the name that it has here.
+    Names(Vec<(Ident, Ident)>),
 }
 
 /// A `const`.
@@ -57,15 +73,57 @@ pub(crate) struct Alias {
     pub(crate) ty: TypeExpr,
 }
 
-/// A function.
+/// An `object`.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) name: Ident,
+    pub(crate) base: Option<TypeExpr>,
+    pub(crate) fields: Vec<Field>,
+    /// Indices of functions.
+    pub(crate) methods: Vec<usize>,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: Ident,
+    pub(crate) ty: TypeExpr,
+    pub(crate) default: Option<Expr>,
+}
+
+/// An `enum`: members with their values as written.
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) name: Ident,
+    pub(crate) members: Vec<(Ident, Option<Expr>)>,
+}
+
+/// Names that are assigned anywhere in an outermost function or the script, functions inside it included; set when all of it is read.
+pub(crate) type AssignedNames = Rc<OnceCell<HashSet<Rc<str>>>>;
+
+/// A function, at top level or inside another, or a lambda.
 #[derive(Debug)]
 pub(crate) struct Func {
+    /// The object whose method it is.
+    pub(crate) owner: Option<usize>,
     pub(crate) name: Ident,
     pub(crate) generics: Vec<Ident>,
     pub(crate) params: Vec<Param>,
     pub(crate) result: ResultForm,
     pub(crate) entry: bool,
+    /// The entry of the built-in table that a declaration of the library is bound to.
+    pub(crate) builtin: Option<Rc<str>>,
     pub(crate) body: Vec<Stmt>,
+    /// Inside another function or a statement, so that it may capture variables.
+    pub(crate) nested: bool,
+    /// A lambda: its body is one [`StmtKind::Result`].
+    pub(crate) lambda: bool,
+    /// Names that a nested function and those inside it mention, in order of first mention.
+    pub(crate) mentions: Vec<Rc<str>>,
+    /// Of the outermost function, or script, around it.
+    pub(crate) assigned: AssignedNames,
+    /// Whether there are functions inside it.
+    pub(crate) has_inner: bool,
     /// From `def` to the end of the header's first line.
     pub(crate) header: Span,
     /// All of it.
@@ -117,7 +175,8 @@ pub(crate) enum TypeKind {
     /// `a.b.C[args]`; `None` without brackets.
     Path(Vec<Ident>, Option<Vec<TypeArg>>),
     Tuple(Vec<TypeExpr>),
-    Func,
+    /// Parameters and result; `None` for `-> None`.
+    Func(Vec<TypeExpr>, Option<Box<TypeExpr>>),
     Secret(Box<TypeExpr>),
     Optional(Box<TypeExpr>),
     Error,
@@ -166,6 +225,10 @@ pub(crate) enum StmtKind {
     While(Expr, Vec<Stmt>),
     For(Pattern, Expr, Vec<Stmt>),
     Match(Expr, Vec<(Option<Expr>, Vec<Stmt>)>),
+    /// A nested function, by its place among the module's functions.
+    Func(usize),
+    /// The value of a lambda, if it has one.
+    Result(Expr),
     /// The statements that survived a syntax error.
     Block(Vec<Stmt>),
     /// Not supported yet, where the code points; a name that it declares.
@@ -232,8 +295,11 @@ pub(crate) enum ExprKind {
     Tuple(Vec<Expr>),
     List(Vec<Expr>),
     Comprehension(Box<Expr>, Vec<Clause>),
-    /// Not supported yet.
-    Foreign(&'static str),
+    Dict(Vec<(Expr, Expr)>),
+    /// Key, value.
+    DictComprehension(Box<Expr>, Box<Expr>, Vec<Clause>),
+    /// By its place among the module's functions.
+    Lambda(usize),
     Error,
 }
 
@@ -264,6 +330,32 @@ pub(crate) enum Clause {
 pub(crate) enum FPart {
     Text(String),
     Hole(Expr, Option<String>, Span),
+}
+
+impl Module {
+    /// Takes over the items of another file. Its code and imports are dropped: neither is run nor visible here.
+    pub(crate) fn join(&mut self, other: Self) {
+        let objects = self.objects.len();
+        let funcs = other.funcs.into_iter();
+        self.funcs.extend(funcs.map(|func| Func { owner: func.owner.map(|owner| owner + objects), ..func }));
+        self.objects.extend(other.objects);
+        self.enums.extend(other.enums);
+        self.prelude_values.extend(other.prelude_values);
+        self.consts.extend(other.consts);
+        self.aliases.extend(other.aliases);
+    }
+}
+
+impl Func {
+    /// The file that it stands in.
+    pub(crate) const fn file(&self) -> FileId {
+        self.span.file
+    }
+
+    /// It is what a file runs as a program; where the file is imported, it is ignored.
+    pub(crate) fn is_entry(&self) -> bool {
+        !self.nested && self.owner.is_none() && (self.entry || &*self.name.text == "main")
+    }
 }
 
 impl Expr {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use stoffel_value::{FixTy, ScalarTy};
 
-use crate::hir::Ty;
+use crate::hir::{Capture, Def, FuncTy, ObjectTy, Ty};
 
 /// Greatest number of leaves of a type (LANGUAGE §9.5).
 pub(crate) const LEAVES_MAX: usize = 1000;
@@ -35,6 +35,63 @@ pub(crate) fn list(element: Ty) -> Ty {
     Ty::List(Rc::new(element))
 }
 
+/// `T?`; `T??` is `T?`.
+pub(crate) fn optional(inner: Ty) -> Ty {
+    if matches!(inner, Ty::Optional(_)) { inner } else { Ty::Optional(Rc::new(inner)) }
+}
+
+/// The type without `?`.
+pub(crate) fn core(ty: &Ty) -> &Ty {
+    match ty {
+        Ty::Optional(inner) => inner,
+        other => other,
+    }
+}
+
+/// An array type.
+pub(crate) fn array(element: Ty) -> Ty {
+    Ty::Array(Rc::new(element))
+}
+
+/// The element type of an array; any other type itself.
+pub(crate) fn leaf(ty: &Ty) -> &Ty {
+    match ty {
+        Ty::Array(element) => element,
+        other => other,
+    }
+}
+
+/// A dict type.
+pub(crate) fn dict(key: Ty, value: Ty) -> Ty {
+    Ty::Dict(Rc::new(key), Rc::new(value))
+}
+
+/// Whether values of a type may be keys of a dict (LANGUAGE §5).
+pub(crate) fn is_key(ty: &Ty) -> bool {
+    match ty {
+        Ty::Scalar { secret, .. } => !secret,
+        Ty::Str => true,
+        Ty::Tuple(members) => members.iter().all(is_key),
+        _ => false,
+    }
+}
+
+/// Whether a part is a dict: those are not compared.
+pub(crate) fn holds_dict(ty: &Ty) -> bool {
+    match ty {
+        Ty::Dict(..) => true,
+        Ty::List(inner) | Ty::Optional(inner) => holds_dict(inner),
+        Ty::Tuple(members) => members.iter().any(holds_dict),
+        _ => false,
+    }
+}
+
+/// The type of an element-wise result in a format: an array if an operand is one, secret if one is.
+pub(crate) fn shaped(format: ScalarTy, a: &Ty, b: &Ty) -> Ty {
+    let scalar = Ty::Scalar { ty: format, secret: has_secret(a) || has_secret(b) };
+    if matches!(a, Ty::Array(_)) || matches!(b, Ty::Array(_)) { array(scalar) } else { scalar }
+}
+
 /// Why there is no `secret T`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum NoSecret {
@@ -48,33 +105,99 @@ pub(crate) enum NoSecret {
 pub(crate) fn secret_of(ty: &Ty) -> Result<Ty, NoSecret> {
     Ok(match ty {
         Ty::Error => Ty::Error,
+        Ty::RbcResult => return Err(NoSecret::Never),
+        Ty::Share => Ty::Share,
         Ty::Unit => return Err(NoSecret::Never),
         Ty::Scalar { ty: ScalarTy::Float, .. } => return Err(NoSecret::Never),
         Ty::Scalar { ty, .. } => secret(*ty),
         Ty::Str => return Err(NoSecret::Text),
         Ty::List(element) => list(secret_of(element)?),
+        Ty::Array(element) => array(secret_of(element)?),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(secret_of).collect::<Result<_, _>>()?),
         Ty::Optional(inner) => Ty::Optional(Rc::new(secret_of(inner)?)),
+        Ty::Dict(key, value) => Ty::Dict(key.clone(), Rc::new(secret_of(value)?)),
+        Ty::Object(object) => match super::object::no_view(object) {
+            Some(why) => return Err(why),
+            None if object.of.marks.get().all_secret => ty.clone(),
+            None => Ty::Object(ObjectTy { view: true, ..object.clone() }),
+        },
+        Ty::Enum { of, .. } => Ty::Enum { of: of.clone(), secret: true },
+        Ty::Func(_) | Ty::Def(_) => return Err(NoSecret::Never),
     })
+}
+
+/// The secret type that values of a type take where a secret chooses between them (LANGUAGE §10.6); `None` if it cannot.
+pub(crate) fn secret_form(ty: &Ty) -> Option<Ty> {
+    match ty {
+        _ if holds_dict(ty) => None,
+        Ty::Scalar { ty: ScalarTy::Float, .. } => Some(secret(ScalarTy::FIX64)),
+        // The kinds of two shares may differ.
+        _ if is_unselectable(ty) => None,
+        Ty::Array(element) => secret_form(element).map(array),
+        _ => secret_of(ty).ok(),
+    }
+}
+
+/// Whether values of a type can be chosen by a secret as they are.
+pub(crate) fn is_secret_form(ty: &Ty) -> bool {
+    secret_form(ty).as_ref() == Some(ty)
+}
+
+/// Whether no secret form of a type could be chosen: functions and the like, not public numbers and texts.
+pub(crate) fn is_unselectable(ty: &Ty) -> bool {
+    match ty {
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } => false,
+        Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => true,
+        Ty::Object(_) => secret_of(ty).is_err(),
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => is_unselectable(inner),
+        Ty::Dict(..) => true,
+        Ty::Tuple(members) => members.iter().any(is_unselectable),
+    }
+}
+
+/// Whether values of a type refer to something that can be changed.
+pub(crate) fn has_reference(ty: &Ty) -> bool {
+    match ty {
+        Ty::Error
+        | Ty::Unit
+        | Ty::Str
+        | Ty::RbcResult
+        | Ty::Scalar { .. }
+        | Ty::Enum { .. }
+        | Ty::Share
+        | Ty::Func(_)
+        | Ty::Def(_) => false,
+        Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Object(_) => true,
+        Ty::Optional(inner) => has_reference(inner),
+        Ty::Tuple(members) => members.iter().any(has_reference),
+    }
 }
 
 /// The public form.
 pub(crate) fn public_of(ty: &Ty) -> Ty {
     match ty {
-        Ty::Error | Ty::Unit | Ty::Str => ty.clone(),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Share | Ty::Func(_) | Ty::Def(_) => ty.clone(),
         Ty::Scalar { ty, .. } => public(*ty),
         Ty::List(element) => list(public_of(element)),
+        Ty::Array(element) => array(public_of(element)),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(public_of).collect()),
         Ty::Optional(inner) => Ty::Optional(Rc::new(public_of(inner))),
+        Ty::Dict(key, value) => Ty::Dict(key.clone(), Rc::new(public_of(value))),
+        // As declared: what is declared secret has no public form.
+        Ty::Object(object) => Ty::Object(ObjectTy { view: false, ..object.clone() }),
+        Ty::Enum { of, .. } => Ty::Enum { of: of.clone(), secret: false },
     }
 }
 
 /// Whether a leaf is secret.
 pub(crate) fn has_secret(ty: &Ty) -> bool {
     match ty {
-        Ty::Error | Ty::Unit | Ty::Str => false,
-        Ty::Scalar { secret, .. } => *secret,
-        Ty::List(inner) | Ty::Optional(inner) => has_secret(inner),
+        // What functions take, give and capture is behind a call.
+        Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Share => true,
+        Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => *secret,
+        Ty::Object(object) => object.holds_secret(),
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_secret(inner),
         Ty::Tuple(members) => members.iter().any(has_secret),
     }
 }
@@ -83,37 +206,83 @@ pub(crate) fn has_secret(ty: &Ty) -> bool {
 pub(crate) fn has_error(ty: &Ty) -> bool {
     match ty {
         Ty::Error => true,
-        Ty::Unit | Ty::Str | Ty::Scalar { .. } => false,
-        Ty::List(inner) | Ty::Optional(inner) => has_error(inner),
+        Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Scalar { .. } | Ty::Share | Ty::Object(_) | Ty::Enum { .. } => false,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => has_error(inner),
+        Ty::Dict(key, value) => has_error(key) || has_error(value),
+        Ty::Func(func) => func.params.iter().any(has_error) || has_error(&func.result),
+        Ty::Def(def) => def.captures.iter().any(|captured| has_error(&captured.ty)),
         Ty::Tuple(members) => members.iter().any(has_error),
+    }
+}
+
+/// Whether a leaf is `float64`.
+pub(crate) fn holds_float(ty: &Ty) -> bool {
+    match ty {
+        Ty::Scalar { ty, .. } => *ty == ScalarTy::Float,
+        Ty::List(inner) | Ty::Optional(inner) => holds_float(inner),
+        Ty::Tuple(members) => members.iter().any(holds_float),
+        _ => false,
+    }
+}
+
+/// Whether a part is a function.
+pub(crate) fn holds_function(ty: &Ty) -> bool {
+    match ty {
+        Ty::Func(_) | Ty::Def(_) => true,
+        Ty::List(inner) | Ty::Optional(inner) => holds_function(inner),
+        Ty::Tuple(members) => members.iter().any(holds_function),
+        _ => false,
     }
 }
 
 /// Number of leaves.
 pub(crate) fn leaves(ty: &Ty) -> usize {
     match ty {
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } => 1,
-        Ty::List(inner) | Ty::Optional(inner) => leaves(inner),
+        Ty::Error
+        | Ty::Unit
+        | Ty::Str
+        | Ty::RbcResult
+        | Ty::Scalar { .. }
+        | Ty::Share
+        | Ty::Object(_)
+        | Ty::Enum { .. } => 1,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => leaves(inner),
+        Ty::Dict(key, value) => leaves(key) + leaves(value),
+        Ty::Func(func) => func.params.iter().map(leaves).sum::<usize>() + leaves(&func.result),
+        Ty::Def(def) => 1 + def.captures.iter().map(|captured| leaves(&captured.ty)).sum::<usize>(),
         Ty::Tuple(members) => members.iter().map(leaves).sum(),
     }
 }
 
-/// The scalar format of a scalar type.
+/// Whether a leaf is a share.
+pub(crate) fn has_share(ty: &Ty) -> bool {
+    match ty {
+        Ty::Share => true,
+        Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Scalar { .. } | Ty::Enum { .. } => false,
+        Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Object(object) => object.of.marks.get().share,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_share(inner),
+        Ty::Tuple(members) => members.iter().any(has_share),
+    }
+}
+
+/// The scalar format of a scalar type; an enum is an `int64`.
 pub(crate) const fn scalar(ty: &Ty) -> Option<ScalarTy> {
     match ty {
         Ty::Scalar { ty, .. } => Some(*ty),
+        Ty::Enum { .. } => Some(ScalarTy::I64),
         _ => None,
     }
 }
 
 /// Whether it is a secret scalar.
 pub(crate) const fn is_secret(ty: &Ty) -> bool {
-    matches!(ty, Ty::Scalar { secret: true, .. })
+    matches!(ty, Ty::Scalar { secret: true, .. } | Ty::Enum { secret: true, .. })
 }
 
 /// Whether it is an integer, public or secret.
 pub(crate) const fn is_int(ty: &Ty) -> bool {
-    matches!(ty, Ty::Scalar { ty: ScalarTy::Int(_), .. })
+    matches!(ty, Ty::Scalar { ty: ScalarTy::Int(_), .. } | Ty::Enum { .. })
 }
 
 /// Whether it is `bool`, public or secret.
@@ -141,10 +310,25 @@ pub(crate) fn merge(a: &Ty, b: &Ty) -> Option<Ty> {
                 return None;
             }
         }
+        (Ty::Enum { of: x, secret: s }, Ty::Enum { of: y, secret: t }) if x == y => {
+            Ty::Enum { of: x.clone(), secret: *s || *t }
+        }
+        (Ty::Object(x), Ty::Object(y)) if x.of == y.of => Ty::Object(ObjectTy { view: x.view || y.view, ..x.clone() }),
         (Ty::List(x), Ty::List(y)) => list(merge(x, y)?),
+        (Ty::Array(x), Ty::Array(y)) => array(merge(x, y)?),
         (Ty::Optional(x), Ty::Optional(y)) => Ty::Optional(Rc::new(merge(x, y)?)),
+        // `None` alone says nothing of what is absent.
+        (Ty::Optional(x), other) | (other, Ty::Optional(x)) if **x == Ty::Error && *other != Ty::Unit => {
+            optional(other.clone())
+        }
+        (Ty::Dict(k, x), Ty::Dict(l, y)) => dict(merge(k, l)?, merge(x, y)?),
         (Ty::Tuple(x), Ty::Tuple(y)) if x.len() == y.len() => {
             Ty::Tuple(x.iter().zip(y.iter()).map(|(x, y)| merge(x, y)).collect::<Option<_>>()?)
+        }
+        (Ty::Def(x), Ty::Def(y)) if x == y => Ty::Def(x.clone()),
+        (Ty::Def(x), Ty::Def(y)) if x.sig == y.sig => Ty::Func(x.sig.clone()?),
+        (Ty::Def(def), Ty::Func(func)) | (Ty::Func(func), Ty::Def(def)) if def.sig.as_ref() == Some(func) => {
+            Ty::Func(func.clone())
         }
         (x, y) if x == y => x.clone(),
         _ => return None,
@@ -185,8 +369,30 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
                 _ => Fit::Convert,
             }
         }
+        (Ty::Enum { of: a, .. }, Ty::Enum { of: b, .. }) if a != b => Fit::Mismatch,
+        (Ty::Enum { .. }, Ty::Scalar { ty: ScalarTy::I64, .. } | Ty::Enum { .. })
+        | (Ty::Scalar { ty: ScalarTy::I64, .. }, Ty::Enum { .. }) => {
+            if is_secret(from) && !is_secret(to) {
+                Fit::Leak
+            } else {
+                Fit::Convert
+            }
+        }
+        (Ty::Object(a), Ty::Object(b)) if a.derives_from(b) => view_fit(a, b),
+        (Ty::Scalar { secret: true, .. }, Ty::Share) | (Ty::Share, Ty::Scalar { secret: true, .. }) => Fit::Convert,
+        (Ty::Share, Ty::Scalar { .. }) => Fit::Leak,
+        (Ty::Def(def), Ty::Func(func)) => match &def.sig {
+            Some(sig) if sig == func => Fit::Convert,
+            Some(sig) => fit(&Ty::Func(sig.clone()), to),
+            None => Fit::Mismatch,
+        },
         (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
         (_, Ty::Optional(inner)) => match fit(from, inner) {
+            Fit::Same => Fit::Convert,
+            other => other,
+        },
+        // An array without axes stands for its element.
+        (Ty::Array(element), Ty::Scalar { .. }) => match fit(element, to) {
             Fit::Same => Fit::Convert,
             other => other,
         },
@@ -206,11 +412,110 @@ fn inside(from: &Ty, to: &Ty) -> Fit {
                 Fit::Convert
             }
         }
+        (Ty::Enum { of: a, secret: s }, Ty::Enum { of: b, .. }) if a == b => {
+            if *s {
+                Fit::Leak
+            } else {
+                Fit::Convert
+            }
+        }
+        (Ty::Object(a), Ty::Object(b)) if a.of == b.of => view_fit(a, b),
         (Ty::List(a), Ty::List(b)) | (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
+        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), inside(a, b)),
+        (Ty::Array(a), Ty::Array(b)) => inside(a, b),
         (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
             a.iter().zip(b.iter()).map(|(a, b)| inside(a, b)).fold(Fit::Same, worse)
         }
+        // Function types match exactly; one that would pass a secret off as public is told apart.
+        (Ty::Func(a), Ty::Func(b)) if a.params.len() == b.params.len() => {
+            // Arguments go in as `to` says, results come out as `from` says.
+            let flows = b.params.iter().zip(&a.params).chain([(&a.result, &b.result)]);
+            match flows.map(|(from, to)| inside(from, to)).fold(Fit::Same, worse) {
+                Fit::Same => Fit::Same,
+                Fit::Leak => Fit::Leak,
+                _ => Fit::Mismatch,
+            }
+        }
         _ => Fit::Mismatch,
+    }
+}
+
+/// Keys of dicts do not convert.
+fn same_keys(a: &Ty, b: &Ty) -> Fit {
+    if a == b || has_error(a) || has_error(b) { Fit::Same } else { Fit::Mismatch }
+}
+
+/// Of objects of which the first may stand for the second, secrecy apart.
+fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
+    match (a.view, b.view) {
+        (true, false) if a.holds_secret() => Fit::Leak,
+        _ if a == b => Fit::Same,
+        _ => Fit::Convert,
+    }
+}
+
+/// Whether values of the type may be compared: objects may not (LANGUAGE §7).
+pub(crate) fn comparable(ty: &Ty) -> bool {
+    match ty {
+        Ty::Object(_) => false,
+        Ty::Dict(..) | Ty::RbcResult => false,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => comparable(inner),
+        Ty::Tuple(members) => members.iter().all(comparable),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => true,
+        Ty::Func(_) | Ty::Def(_) => false,
+    }
+}
+
+/// Whether an object is in the type.
+pub(crate) fn holds_object(ty: &Ty) -> bool {
+    match ty {
+        Ty::Object(_) => true,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_object(inner),
+        Ty::RbcResult => false,
+        Ty::Tuple(members) => members.iter().any(holds_object),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => false,
+        Ty::Func(_) | Ty::Def(_) => false,
+    }
+}
+
+/// Whether an object is in the type whose own declaration holds secrets: it has no public form (E0405).
+pub(crate) fn declares_secrets(ty: &Ty) -> Option<&ObjectTy> {
+    match ty {
+        Ty::Object(object) => object.of.marks.get().own_secret.then_some(object),
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => declares_secrets(inner),
+        Ty::RbcResult => None,
+        Ty::Tuple(members) => members.iter().find_map(declares_secrets),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => None,
+        Ty::Func(_) | Ty::Def(_) => None,
+    }
+}
+
+/// An enum as the `int64` that it is; other types stay as they are.
+pub(crate) fn plain(ty: &Ty) -> Ty {
+    match ty {
+        Ty::Enum { secret, .. } => Ty::Scalar { ty: ScalarTy::I64, secret: *secret },
+        other => other.clone(),
+    }
+}
+
+/// The type without enums, in its parts too.
+pub(crate) fn erased(ty: &Ty) -> Ty {
+    match ty {
+        Ty::Enum { .. } => plain(ty),
+        Ty::List(inner) => list(erased(inner)),
+        Ty::Dict(key, inner) => Ty::Dict(Rc::new(erased(key)), Rc::new(erased(inner))),
+        Ty::RbcResult => ty.clone(),
+        Ty::Optional(inner) => Ty::Optional(Rc::new(erased(inner))),
+        Ty::Tuple(members) => Ty::Tuple(members.iter().map(erased).collect()),
+        Ty::Func(func) => {
+            Ty::Func(Rc::new(FuncTy { params: func.params.iter().map(erased).collect(), result: erased(&func.result) }))
+        }
+        Ty::Def(def) => {
+            let captures = def.captures.iter().map(|captured| Capture { ty: erased(&captured.ty), ..captured.clone() });
+            Ty::Def(Rc::new(Def { captures: captures.collect(), ..(**def).clone() }))
+        }
+        Ty::Array(inner) => Ty::Array(Rc::new(erased(inner))),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Share | Ty::Object(_) => ty.clone(),
     }
 }
 
@@ -240,8 +545,11 @@ fn number_fit(from: ScalarTy, to: ScalarTy) -> Fit {
 }
 
 /// The format in which two numbers are computed (LANGUAGE §7, §10.4), if the operation is defined.
+///
+/// Arrays count as their elements.
 pub(crate) fn common(a: &Ty, b: &Ty) -> Option<ScalarTy> {
-    let (Ty::Scalar { ty: x, secret: s }, Ty::Scalar { ty: y, secret: t }) = (a, b) else { return None };
+    let (a, b) = (plain(leaf(a)), plain(leaf(b)));
+    let (Ty::Scalar { ty: x, secret: s }, Ty::Scalar { ty: y, secret: t }) = (&a, &b) else { return None };
     let joint = match (*x, *y) {
         (x, y) if x == y => x,
         (ScalarTy::Bool, _) | (_, ScalarTy::Bool) => return None,
@@ -268,8 +576,15 @@ fn write_name(out: &mut String, ty: &Ty) {
             let _ = write!(out, "{}{ty}", if *secret { "secret " } else { "" });
         }
         Ty::Str => out.push_str("string"),
+        Ty::RbcResult => out.push_str("RbcResult"),
+        Ty::Share => out.push_str("Share"),
         Ty::List(inner) => {
             out.push_str("list[");
+            write_name(out, inner);
+            out.push(']');
+        }
+        Ty::Array(inner) => {
+            out.push_str("array[");
             write_name(out, inner);
             out.push(']');
         }
@@ -283,9 +598,43 @@ fn write_name(out: &mut String, ty: &Ty) {
             }
             out.push_str(if members.len() == 1 { ",)" } else { ")" });
         }
-        Ty::Optional(inner) => {
-            write_name(out, inner);
-            out.push('?');
+        Ty::Optional(inner) if **inner == Ty::Error => out.push_str("None"),
+        Ty::Dict(key, value) => {
+            out.push_str("dict[");
+            write_name(out, key);
+            out.push_str(", ");
+            write_name(out, value);
+            out.push(']');
         }
+        Ty::Optional(inner) => {
+            let brackets = matches!(**inner, Ty::Func(_));
+            out.push_str(if brackets { "(" } else { "" });
+            write_name(out, inner);
+            out.push_str(if brackets { ")?" } else { "?" });
+        }
+        Ty::Object(object) => {
+            let _ = write!(out, "{}{}", if object.view { "secret " } else { "" }, object.of.name);
+        }
+        Ty::Enum { of, secret } => {
+            let _ = write!(out, "{}{}", if *secret { "secret " } else { "" }, of.name);
+        }
+        Ty::Func(func) => write_func(out, func),
+        Ty::Def(def) => match &def.sig {
+            Some(sig) => write_func(out, sig),
+            None if &*def.name == "lambda" => out.push_str("lambda"),
+            None => {
+                let _ = write!(out, "function {}", def.name);
+            }
+        },
     }
+}
+
+fn write_func(out: &mut String, func: &FuncTy) {
+    out.push('(');
+    for (at, param) in func.params.iter().enumerate() {
+        out.push_str(if at > 0 { ", " } else { "" });
+        write_name(out, param);
+    }
+    out.push_str(") -> ");
+    write_name(out, &func.result);
 }

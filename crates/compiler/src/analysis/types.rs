@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use stoffel_syntax::{Code, Diagnostic, Span};
+use stoffel_syntax::{Code, Diagnostic, FileId, Span};
 use stoffel_value::{FixTy, IntTy, ScalarTy, Value};
 
 use super::Cx;
-use super::scope::Decl;
+use super::scope::{Decl, Hidden, Seen, file_name};
 use super::suggest::nearest;
 use super::tree::{Expr, ExprKind, Sub, TypeArg, TypeExpr, TypeKind};
 use super::ty::{self, NoSecret, public};
-use crate::hir::{ExprKind as HirKind, Ty};
+use crate::hir::{ExprKind as HirKind, FuncTy, ObjectTy, Ty};
 
 /// Type parameters in scope with what they are bound to.
 pub(crate) type Bound = Rc<[(Rc<str>, Ty)]>;
@@ -142,14 +142,21 @@ impl Resolver<'_, '_> {
     fn ty(&mut self, written: &TypeExpr) -> Ty {
         match &written.kind {
             TypeKind::Error => Ty::Error,
-            TypeKind::Func => self.fail(Code::E0001, written.span, "not supported yet: function types"),
+            TypeKind::Func(params, result) => {
+                let params: Vec<Ty> = params.iter().map(|param| self.ty(param)).collect();
+                let result = result.as_deref().map_or(Ty::Unit, |result| self.ty(result));
+                if result == Ty::Error || params.contains(&Ty::Error) {
+                    return Ty::Error;
+                }
+                Ty::Func(Rc::new(FuncTy { params, result }))
+            }
             TypeKind::Tuple(members) => Ty::Tuple(members.iter().map(|member| self.ty(member)).collect()),
             TypeKind::Optional(inner) => {
                 let ty = self.ty(inner);
                 if ty == Ty::Error {
                     return ty;
                 }
-                self.fail(Code::E0001, written.span, "not supported yet: optional types")
+                ty::optional(ty)
             }
             TypeKind::Secret(inner) => self.secret(written, inner),
             TypeKind::Path(path, args) => self.path(written, path, args.as_deref()),
@@ -164,20 +171,16 @@ impl Resolver<'_, '_> {
             Err(NoSecret::Text) => self.fail(Code::E0001, written.span, "not supported yet: secret strings"),
             Err(NoSecret::Never) => {
                 let message = format!("`{}` cannot be secret", ty::name(&ty));
-                self.out.push(Diagnostic::new(Code::E0403, written.span, message).help("use `secret fix64`"));
+                let mut diagnostic = Diagnostic::new(Code::E0403, written.span, message);
+                diagnostic.help = ty::holds_float(&ty).then(|| "use `secret fix64`".into());
+                self.out.push(diagnostic);
                 Ty::Error
             }
         }
     }
 
     fn path(&mut self, written: &TypeExpr, path: &[super::tree::Ident], args: Option<&[TypeArg]>) -> Ty {
-        let [name] = path else {
-            let known = path.first().is_some_and(|first| self.cx.names.decls.get(&first.text) == Some(&Decl::Foreign));
-            if known || self.cx.module.open_imports {
-                return Ty::Error;
-            }
-            return self.fail(Code::E0202, written.span, "there is no such module");
-        };
+        let [name] = path else { return self.qualified(written, path, args) };
         if let Some((_, ty)) = self.bound.iter().find(|(bound, _)| *bound == name.text) {
             return ty.clone();
         }
@@ -195,9 +198,16 @@ impl Resolver<'_, '_> {
                 _ => self.fail(Code::E0604, written.span, "`list` takes one type argument: `list[T]`"),
             },
             "fix" => self.fix(written, args),
-            "dict" => self.fail(Code::E0001, written.span, "not supported yet: dicts"),
-            "array" => self.fail(Code::E0001, written.span, "not supported yet: arrays"),
-            "Share" | "AvssShare" | "RbcResult" | "Closure" | "Object" => {
+            "dict" => self.dict(written, args),
+            "array" => self.array(written, args),
+            "Share" => {
+                let message = "`Share` is the handle of 0.1, whose kind is checked at run time";
+                let warning = Diagnostic::new(Code::W0301, written.span, message).help("write `secret T`");
+                self.out.push(warning);
+                self.plain(written, args, Ty::Share)
+            }
+            "RbcResult" => self.plain(written, args, Ty::RbcResult),
+            "AvssShare" | "Closure" | "Object" => {
                 self.fail(Code::E0001, written.span, format!("not supported yet: type `{}`", name.text))
             }
             "void" => self.fail(Code::E0301, written.span, "`void` stands only as a result"),
@@ -205,34 +215,88 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn declared(&mut self, written: &TypeExpr, name: &super::tree::Ident, args: Option<&[TypeArg]>) -> Ty {
-        match self.cx.names.decls.get(&name.text).copied() {
-            Some(Decl::Alias(index)) => {
-                let ty = self.cx.alias(index);
-                if ty == Ty::Error { ty } else { self.plain(written, args, ty) }
-            }
-            Some(Decl::Foreign) => Ty::Error,
-            Some(Decl::Func(_)) => {
-                self.fail(Code::E0214, written.span, format!("`{}` is a function, not a type", name.text))
-            }
-            Some(Decl::Const(_)) => {
-                self.fail(Code::E0214, written.span, format!("`{}` is a constant, not a type", name.text))
-            }
-            None if super::prelude::is_module(&name.text) => {
-                self.fail(Code::E0214, written.span, format!("`{}` is a module, not a type", name.text))
-            }
-            None if self.cx.module.open_imports => Ty::Error,
+    /// `m.T`
+    fn qualified(&mut self, written: &TypeExpr, path: &[super::tree::Ident], args: Option<&[TypeArg]>) -> Ty {
+        let Some((name, module)) = path.split_last() else { return Ty::Error };
+        let names: Vec<&str> = module.iter().map(|name| &*name.text).collect();
+        match self.cx.names.module(written.span.file, &names) {
+            Some(Decl::Module(module)) => match self.cx.export(module, name, self.out) {
+                Some(decl) => self.item(written, &name.text, decl, args),
+                None => Ty::Error,
+            },
+            Some(_) => Ty::Error,
+            None if self.cx.names.is_blind(written.span.file) => Ty::Error,
             None => {
-                let aliases = self.cx.module.aliases.iter().map(|alias| &*alias.name.text);
-                let known = SIMPLE.iter().map(|(text, _)| *text).chain(OTHER.iter().copied()).chain(aliases);
-                let help = nearest(&name.text, known).map(|near| format!("did you mean `{near}`?"));
-                let mut diagnostic =
-                    Diagnostic::new(Code::E0202, written.span, format!("there is no type `{}`", name.text));
-                diagnostic.help = help;
-                self.out.push(diagnostic);
-                Ty::Error
+                let text = names.join(".");
+                let declared = self.cx.names.own(written.span.file, &text);
+                if declared == Some(Decl::Foreign) {
+                    return Ty::Error;
+                }
+                let message = format!("`{text}` is no module here");
+                let code = if declared.is_some() { Code::E0214 } else { Code::E0202 };
+                self.fail(code, written.span, message)
             }
         }
+    }
+
+    /// The type that an item stands for.
+    fn item(&mut self, written: &TypeExpr, name: &str, decl: Decl, args: Option<&[TypeArg]>) -> Ty {
+        let what = match decl {
+            Decl::Alias(index) => {
+                let ty = self.cx.alias(index);
+                return if ty == Ty::Error { ty } else { self.plain(written, args, ty) };
+            }
+            Decl::Object(index) => {
+                let of = self.cx.objects[index].info.clone();
+                return self.plain(written, args, Ty::Object(ObjectTy { of, view: false }));
+            }
+            Decl::Enum(index) => {
+                let of = self.cx.enums[index].clone();
+                return self.plain(written, args, Ty::Enum { of, secret: false });
+            }
+            Decl::Foreign => return Ty::Error,
+            Decl::Func(_) => "function",
+            Decl::Const(_) => "constant",
+            Decl::Module(_) => "module",
+        };
+        self.fail(Code::E0214, written.span, format!("`{name}` is a {what}, not a type"))
+    }
+
+    fn declared(&mut self, written: &TypeExpr, name: &super::tree::Ident, args: Option<&[TypeArg]>) -> Ty {
+        let file = written.span.file;
+        let found = self.cx.names.own(file, &name.text).map_or_else(|| self.cx.names.weak(file, &name.text), Seen::One);
+        match found {
+            Seen::One(decl) => return self.item(written, &name.text, decl, args),
+            Seen::Several(a, b) => {
+                self.out.push(self.cx.ambiguous(&name.text, written.span, a, b));
+                return Ty::Error;
+            }
+            Seen::Nowhere => {}
+        }
+        if super::prelude::is_module(&name.text) {
+            return self.fail(Code::E0214, written.span, format!("`{}` is a module, not a type", name.text));
+        }
+        if file == FileId(0) && self.cx.names.script_vars.contains(&name.text) {
+            return self.fail(Code::E0214, written.span, format!("`{}` is a variable, not a type", name.text));
+        }
+        if self.cx.names.is_blind(file) {
+            return Ty::Error;
+        }
+        if let Some(module) = self.cx.names.private(file, &name.text) {
+            let module = file_name(self.cx.package.sources(), module);
+            self.out.push(Hidden::Private.report(&name.text, written.span, module));
+            return Ty::Error;
+        }
+        let types = self.cx.names.visible(file).filter(|name| {
+            let decl = self.cx.names.own(file, name).map_or_else(|| self.cx.names.weak(file, name), Seen::One);
+            matches!(decl, Seen::One(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_)))
+        });
+        let known = SIMPLE.iter().map(|(text, _)| *text).chain(OTHER.iter().copied()).chain(types);
+        let help = nearest(&name.text, known).map(|near| format!("did you mean `{near}`?"));
+        let mut diagnostic = Diagnostic::new(Code::E0202, written.span, format!("there is no type `{}`", name.text));
+        diagnostic.help = help;
+        self.out.push(diagnostic);
+        Ty::Error
     }
 
     fn plain(&mut self, written: &TypeExpr, args: Option<&[TypeArg]>, ty: Ty) -> Ty {
@@ -241,6 +305,34 @@ impl Resolver<'_, '_> {
         }
         let message = format!("`{}` takes no type arguments", ty::name(&ty));
         self.fail(Code::E0604, written.span, message)
+    }
+
+    fn dict(&mut self, written: &TypeExpr, args: Option<&[TypeArg]>) -> Ty {
+        let Some([TypeArg::Type(key), TypeArg::Type(value)]) = args else {
+            return self.fail(Code::E0604, written.span, "`dict` takes two type arguments: `dict[K, V]`");
+        };
+        let (at, key, value) = (key.span, self.ty(key), self.ty(value));
+        if key == Ty::Error || value == Ty::Error {
+            return Ty::Error;
+        }
+        if !ty::is_key(&key) && !ty::has_error(&key) {
+            return self.fail(Code::E0326, at, format!("a `{}` cannot be the key of a dict", ty::name(&key)));
+        }
+        ty::dict(key, value)
+    }
+
+    fn array(&mut self, written: &TypeExpr, args: Option<&[TypeArg]>) -> Ty {
+        let Some([TypeArg::Type(element)]) = args else {
+            return self.fail(Code::E0604, written.span, "`array` takes one type argument: `array[T]`");
+        };
+        match self.ty(element) {
+            Ty::Error => Ty::Error,
+            scalar @ Ty::Scalar { .. } => ty::array(scalar),
+            other => {
+                let message = format!("an array holds integers, bools, fixed or float64, not `{}`", ty::name(&other));
+                self.fail(Code::E0604, written.span, message)
+            }
+        }
     }
 
     fn fix(&mut self, written: &TypeExpr, args: Option<&[TypeArg]>) -> Ty {
@@ -261,9 +353,9 @@ impl Resolver<'_, '_> {
     fn parameter(&mut self, arg: &TypeArg) -> Option<i64> {
         let value = match arg {
             TypeArg::Expr(expr) => self.cx.constant(expr, Some(&ty::INT), Code::E0324, self.out),
-            TypeArg::Type(TypeExpr { kind: TypeKind::Path(path, None), .. }) if path.len() == 1 => {
-                match self.cx.names.decls.get(&path[0].text).copied() {
-                    Some(Decl::Const(index)) => self.cx.const_value(index),
+            TypeArg::Type(TypeExpr { kind: TypeKind::Path(path, None), span }) => {
+                match self.constant_of(path, span.file)? {
+                    Decl::Const(index) => self.cx.const_value(index),
                     _ => return None,
                 }
             }
@@ -271,6 +363,23 @@ impl Resolver<'_, '_> {
         };
         match value.kind {
             HirKind::Const(Value::Scalar(ScalarTy::Int(_), word)) => Some(word.cast_signed()),
+            _ => None,
+        }
+    }
+
+    /// The item that a path names.
+    fn constant_of(&mut self, path: &[super::tree::Ident], file: FileId) -> Option<Decl> {
+        let (name, module) = path.split_last()?;
+        if module.is_empty() {
+            let own = self.cx.names.own(file, &name.text);
+            return match own.map_or_else(|| self.cx.names.weak(file, &name.text), Seen::One) {
+                Seen::One(decl) => Some(decl),
+                _ => None,
+            };
+        }
+        let names: Vec<&str> = module.iter().map(|name| &*name.text).collect();
+        match self.cx.names.module(file, &names)? {
+            Decl::Module(module) => self.cx.export(module, name, self.out),
             _ => None,
         }
     }

@@ -51,6 +51,10 @@ fn dest(dest: &Dest) -> String {
         Dest::Nobody => "nobody".to_owned(),
         Dest::Role(role) => role.clone(),
         Dest::Each(role) => format!("each {role}"),
+        Dest::Slot(slot) => format!("slot {slot}"),
+        Dest::AnySlot => "slot ?".to_owned(),
+        Dest::Key(key) => format!("key {key:?}"),
+        Dest::AnyKey => "key ?".to_owned(),
     }
 }
 
@@ -106,6 +110,18 @@ impl Dump<'_> {
                     self.block(other, depth + 1);
                 }
             }
+            StmtKind::SecretIf(chain) => {
+                for (at, (condition, body)) in chain.arms.iter().enumerate() {
+                    let word = if at == 0 { "if" } else { "elif" };
+                    let text = format!("secret {word} {}:", self.expr(condition));
+                    self.line(depth, &text);
+                    self.block(body, depth + 1);
+                }
+                self.line(depth, "secret else:");
+                self.block(&chain.other, depth + 1);
+                let merged: Vec<String> = chain.merged.iter().map(|merged| self.local(merged.local)).collect();
+                self.line(depth, &format!("merge {}", merged.join(", ")));
+            }
             StmtKind::While(condition, body) => {
                 let text = format!("while {}:", self.expr(condition));
                 self.line(depth, &text);
@@ -115,6 +131,10 @@ impl Dump<'_> {
                 let text = format!("for {} in {}:", self.pattern(pattern), self.iter(iter));
                 self.line(depth, &text);
                 self.block(body, depth + 1);
+            }
+            StmtKind::Declare(local) => {
+                let text = format!("declare {}", self.local(*local));
+                self.line(depth, &text);
             }
             StmtKind::Return(None) => self.line(depth, "return"),
             StmtKind::Return(Some(value)) => {
@@ -134,7 +154,11 @@ impl Dump<'_> {
     fn place(&self, place: &Place) -> String {
         match place {
             Place::Local(local) => self.local(*local),
+            Place::New(local) => format!("new {}", self.local(*local)),
             Place::Index(base, index) => format!("{}[{}]", self.expr(base), self.expr(index)),
+            Place::Field(base, at) => format!("{}.{}", self.expr(base), self.field(&base.ty, *at)),
+            Place::Items(base, _, parts) => format!("{}[{}]", self.expr(base), self.list(parts)),
+            Place::Scan(base, hot) => format!("{}[where {}]", self.expr(base), self.expr(hot)),
             Place::Unpack(places) => {
                 format!("({})", places.iter().map(|place| self.place(place)).collect::<Vec<_>>().join(", "))
             }
@@ -157,6 +181,20 @@ impl Dump<'_> {
             Iter::Range(start, stop) => format!("{}..{}", self.expr(start), self.expr(stop)),
             Iter::Value(value) => self.expr(value),
         }
+    }
+
+    fn clauses(&self, clauses: &[Clause]) -> String {
+        let clause = |clause: &Clause| match clause {
+            Clause::For(pattern, iter) => format!(" for {} in {}", self.pattern(pattern), self.iter(iter)),
+            Clause::If(condition) => format!(" if {}", self.expr(condition)),
+        };
+        clauses.iter().map(clause).collect()
+    }
+
+    fn field(&self, object: &Ty, at: u32) -> &str {
+        let Ty::Object(object) = object else { return "?" };
+        let fields = self.program.objects.get(object.of.id as usize).map_or(&[][..], |object| &object.fields);
+        fields.get(at as usize).map_or("?", |field| &field.name)
     }
 
     fn list(&self, items: &[Expr]) -> String {
@@ -182,12 +220,15 @@ impl Dump<'_> {
                 let word = if *guarded { "select_guarded" } else { "select" };
                 format!("{word}({}, {}, {})", self.expr(cond), self.expr(then), self.expr(other))
             }
+            ExprKind::Pi => "$pi".to_owned(),
             ExprKind::Convert(a) => format!("<{}>({})", expr.ty, self.expr(a)),
             ExprKind::Let(local, value, body) => {
                 format!("(let {} = {}; {})", self.local(*local), self.expr(value), self.expr(body))
             }
             ExprKind::List(items) => format!("[{}]", self.list(items)),
             ExprKind::Tuple(items) => format!("({},)", self.list(items)),
+            ExprKind::Object(fields) => format!("{}({})", expr.ty, self.list(fields)),
+            ExprKind::Field(base, at) => format!("{}.{}", self.expr(base), self.field(&base.ty, *at)),
             ExprKind::Member(base, at) => format!("{}.{at}", self.expr(base)),
             ExprKind::Index(base, index) => format!("{}[{}]", self.expr(base), self.expr(index)),
             ExprKind::Slice(base, start, stop, step) => {
@@ -195,15 +236,18 @@ impl Dump<'_> {
                 format!("{}[{}:{}:{}]", self.expr(base), part(start), part(stop), part(step))
             }
             ExprKind::Comprehension(clauses, element) => {
-                let mut text = format!("[{}", self.expr(element));
-                for clause in clauses {
-                    text += &match clause {
-                        Clause::For(pattern, iter) => format!(" for {} in {}", self.pattern(pattern), self.iter(iter)),
-                        Clause::If(condition) => format!(" if {}", self.expr(condition)),
-                    };
-                }
-                text + "]"
+                format!("[{}{}]", self.expr(element), self.clauses(clauses))
             }
+            ExprKind::Dict(pairs) => {
+                let pairs: Vec<_> =
+                    pairs.iter().map(|(key, value)| format!("{}: {}", self.expr(key), self.expr(value))).collect();
+                format!("{{{}}}", pairs.join(", "))
+            }
+            ExprKind::DictComprehension(clauses, key, value) => {
+                format!("{{{}: {}{}}}", self.expr(key), self.expr(value), self.clauses(clauses))
+            }
+            ExprKind::IsNone(value) => format!("is_none({})", self.expr(value)),
+            ExprKind::Present(value) => format!("present({})", self.expr(value)),
             ExprKind::Format(parts) => {
                 let mut text = "f\"".to_owned();
                 for part in parts {
@@ -219,7 +263,17 @@ impl Dump<'_> {
                 let name = self.program.instances.get(*id as usize).map_or("?", |instance| &instance.name);
                 format!("{name}#{id}({})", self.list(args))
             }
+            ExprKind::Function(captured) => {
+                let captured: Vec<_> = captured.iter().map(|local| self.local(*local)).collect();
+                format!("function({})", captured.join(", "))
+            }
+            ExprKind::Closure(InstanceId(id), value) => {
+                let name = self.program.instances.get(*id as usize).map_or("?", |instance| &instance.name);
+                format!("closure {name}#{id}({})", self.expr(value))
+            }
+            ExprKind::CallValue(callee, args) => format!("{}({})", self.expr(callee), self.list(args)),
             ExprKind::Prelude(function, operands) => format!("{function:?}({})", self.list(operands)),
+            ExprKind::Module(function, operands) => format!("{function:?}({})", self.list(operands)),
             ExprKind::Reveal(value, row) => format!("reveal@{}({})", row.0, self.expr(value)),
         }
     }

@@ -11,7 +11,7 @@ use stoffel_syntax::Span;
 use stoffel_value::ScalarTy;
 
 use super::{Block, BlockId, Edge, Function, Inst, Op, Repr, Tables, Term, ValueId, index};
-use stoffel_bytecode::Type;
+use stoffel_bytecode::{Builtin, Type};
 
 /// A variable of the function under construction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -89,6 +89,11 @@ impl Builder {
         self.vars.push(repr);
         self.writes.push(Vec::new());
         var
+    }
+
+    /// The leaf that a variable holds.
+    pub(super) fn var_repr(&self, var: Var) -> Repr {
+        self.vars[var.0 as usize]
     }
 
     /// A new block; it is not current and not sealed.
@@ -260,6 +265,16 @@ impl Builder {
                 vec![inst(Op::Const(0), Vec::new(), word), inst(Op::Hide, vec![word], value)]
             }
             Repr::Ref(ty) if ty == STR => vec![inst(Op::Str(0), Vec::new(), value)],
+            Repr::Ref(SHARE) => {
+                let word = self.function.value(Repr::Word(ScalarTy::I64));
+                let secret = self.function.value(Repr::Secret(ScalarTy::I64));
+                let share = Op::Builtin(Builtin::ShareOf);
+                vec![
+                    inst(Op::Const(0), Vec::new(), word),
+                    inst(Op::Hide, vec![word], secret),
+                    inst(share, vec![secret], value),
+                ]
+            }
             Repr::Ref(_) => vec![inst(Op::NewList, Vec::new(), value)],
         };
         self.function.blocks[block.idx()].insts.splice(0..0, insts);
@@ -289,9 +304,13 @@ impl Hasher for Mix {
 /// The type of strings, and string 0 (empty): entered first by [`seed`].
 pub(super) const STR: super::TypeId = super::TypeId(0);
 
+/// The type of shares.
+pub(super) const SHARE: super::TypeId = super::TypeId(1);
+
 /// Enters what every function may need.
 pub(super) fn seed(tables: &mut Tables) {
     tables.ty(&Type::Str);
+    tables.ty(&Type::Share);
     tables.string("");
     tables.ty(&Type::Scalar(ScalarTy::Bool));
 }

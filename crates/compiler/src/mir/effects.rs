@@ -46,8 +46,11 @@ pub(crate) fn effect(function: &Function, inst: &Inst) -> Effect {
         },
         Op::SUn(UnOp::Not) => Effect::Placed,
         Op::SUn(_) | Op::SConvert => Effect::TrapsSecret,
-        Op::NewList | Op::Len | Op::HideRef => Effect::Heap,
-        Op::Builtin(Builtin::Copy) => Effect::Heap,
+        Op::NewList | Op::Nil | Op::Len | Op::HideRef | Op::Closure(_) => Effect::Heap,
+        // A field always exists, and nothing need wait for one that nobody reads.
+        Op::NewObject | Op::GetField(_) | Op::Upcast => Effect::Heap,
+        // Rows are read in loops over arrays alone, whose indices are in range.
+        Op::Builtin(Builtin::Copy | Builtin::ArrayRow | Builtin::ArrayScalar | Builtin::ArrayShape) => Effect::Heap,
         _ => Effect::Ordered,
     }
 }

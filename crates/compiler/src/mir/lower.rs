@@ -4,11 +4,17 @@
 //! LANGUAGE §3.1. The entry reads its inputs first and gives its results at each return.
 //! Not here: optimisation; awaits of tickets (`tickets` puts them in).
 
+mod array;
+mod branch;
 mod convert;
 mod deep;
+mod dict;
 mod entry;
 mod expr;
+mod function;
 mod list;
+mod module;
+mod object;
 mod prelude;
 mod reduce;
 mod scalar;
@@ -31,8 +37,8 @@ type Val = Vec<ValueId>;
 
 /// Lowers what the entry reaches.
 pub(crate) fn lower(program: &hir::Program) -> Module {
-    let mut cx =
-        Context { program, module: Module::default(), ids: HashMap::new(), queue: Vec::new(), reveal_rows: Vec::new() };
+    let module = Module { library: program.library.clone(), ..Module::default() };
+    let mut cx = Context { program, module, ids: HashMap::new(), queue: Vec::new(), reveal_rows: Vec::new() };
     seed(&mut cx.module.tables);
     let Some(entry) = &program.entry else { return cx.module };
     let rows = entry::interface(&mut cx, entry);
@@ -49,6 +55,7 @@ pub(crate) fn lower(program: &hir::Program) -> Module {
         cx.module.functions[id.idx()] = function;
     }
     let mut module = cx.module;
+    function::fill_unassigned(&mut module);
     for function in &mut module.functions {
         clean::prune(function);
         clean::remove_trivial_params(function);
@@ -56,6 +63,8 @@ pub(crate) fn lower(program: &hir::Program) -> Module {
     }
     tickets::settle(&mut module);
     entry::keep_used_rows(&mut module);
+    object::number(&mut module, program);
+    entry::keep_used_slots(&mut module);
     module
 }
 
@@ -100,9 +109,19 @@ fn bytecode_type(ty: &Ty) -> Type {
         Ty::Scalar { ty, secret: false } => Type::Scalar(*ty),
         Ty::Scalar { ty, secret: true } => Type::Secret(*ty),
         Ty::Str => Type::Str,
+        Ty::Share => Type::Share,
+        Ty::RbcResult => Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Str]),
         Ty::List(member) => Type::List(Box::new(bytecode_type(member))),
+        Ty::Array(member) => Type::Array(Box::new(bytecode_type(member))),
         Ty::Tuple(members) => Type::Tuple(members.iter().map(bytecode_type).collect()),
         Ty::Optional(member) => Type::Optional(Box::new(bytecode_type(member))),
+        Ty::Dict(key, value) => Type::Dict(Box::new(bytecode_type(key)), Box::new(bytecode_type(value))),
+        Ty::Object(object) => object::object_type(object),
+        // Erased by the analysis; an enum is its value.
+        Ty::Enum { secret: false, .. } => Type::Scalar(ScalarTy::I64),
+        Ty::Enum { secret: true, .. } => Type::Secret(ScalarTy::I64),
+        Ty::Func(func) => function::func_type(func),
+        Ty::Def(def) => Type::Tuple(def.captures.iter().map(function::capture_type).collect()),
     }
 }
 
@@ -121,6 +140,8 @@ struct FuncLower<'m, 'p> {
     /// First variable of each local, and how many it has.
     locals: Vec<(Var, u32)>,
     loops: Vec<LoopFrame>,
+    /// The conjunction of the secret conditions around the current place, if there are any.
+    pi: Option<ValueId>,
     /// The word that a secret was made of.
     hidden: HashMap<ValueId, ValueId>,
     /// Of the expression or statement being lowered.
@@ -138,28 +159,45 @@ impl<'m, 'p> FuncLower<'m, 'p> {
         let mut b = Builder::new(&instance.name, instance.span, results);
         let mut locals = Vec::with_capacity(instance.locals.len());
         for local in &instance.locals {
-            let leaves = tables.reprs(&bytecode_type(&local.ty));
+            let ty = bytecode_type(&local.ty);
+            let leaves = tables.reprs(&if local.cell { function::cell_type(ty) } else { ty });
             let vars: Vec<Var> = leaves.into_iter().map(|repr| b.var(repr)).collect();
             // A value without leaves needs no variable; any will do as its first.
             let first = vars.first().copied().unwrap_or_else(|| b.var(Repr::Word(ScalarTy::Bool)));
             locals.push((first, index(vars.len())));
         }
-        Self { cx, instance, entry, b, locals, loops: Vec::new(), hidden: HashMap::new(), span: instance.span }
+        Self {
+            cx,
+            instance,
+            entry,
+            b,
+            locals,
+            loops: Vec::new(),
+            pi: None,
+            hidden: HashMap::new(),
+            span: instance.span,
+        }
     }
 
     fn run(mut self) -> Function {
         match self.entry {
             Some(_) => self.read_inputs(),
             None => {
+                if let Some(pi) = self.instance.pi {
+                    let value = self.b.param(BlockId(0), Repr::Secret(ScalarTy::Bool));
+                    self.write_local(pi, &[value]);
+                }
+                self.captured_params();
                 for param in &self.instance.params {
                     let value = (self.reprs(&self.instance.locals[param.0 as usize].ty).into_iter())
                         .map(|repr| self.b.param(BlockId(0), repr))
                         .collect::<Val>();
-                    self.write_local(*param, &value);
+                    self.declare_local(*param, &value);
                 }
             }
         }
         let instance = self.instance;
+        self.pi = instance.pi.map(|pi| self.read_local(pi)[0]);
         self.block(&instance.body);
         // Reached only by functions without result, and on paths that cannot be taken.
         if instance.result == Ty::Unit || self.entry.is_some() {
@@ -179,11 +217,18 @@ impl<'m, 'p> FuncLower<'m, 'p> {
     }
 
     fn read_local(&mut self, local: LocalId) -> Val {
+        if self.in_cell(local) {
+            return self.read_cell(local);
+        }
         let (first, n) = self.locals[local.0 as usize];
         (0..n).map(|at| self.b.read(first.offset(at))).collect()
     }
 
     fn write_local(&mut self, local: LocalId, value: &[ValueId]) {
+        if self.in_cell(local) {
+            self.write_cell(local, value);
+            return;
+        }
         let (first, _) = self.locals[local.0 as usize];
         for (at, leaf) in (0u32..).zip(value) {
             self.b.write(first.offset(at), *leaf);
@@ -328,6 +373,17 @@ impl<'m, 'p> FuncLower<'m, 'p> {
 
     /// Runs `body` with `from`, `from + 1`, … below `to` (both `int64`).
     fn count(&mut self, from: ValueId, to: ValueId, body: impl FnOnce(&mut Self, ValueId)) {
+        self.count_checked(from, to, body, |_| {});
+    }
+
+    /// As [`Self::count`]; `check` runs after each turn that does not leave the loop.
+    fn count_checked(
+        &mut self,
+        from: ValueId,
+        to: ValueId,
+        body: impl FnOnce(&mut Self, ValueId),
+        check: impl FnOnce(&mut Self),
+    ) {
         let at = self.accumulator(from);
         let span = self.span;
         self.while_loop(
@@ -340,6 +396,7 @@ impl<'m, 'p> FuncLower<'m, 'p> {
                 body(lower, now);
             },
             |lower| {
+                check(lower);
                 lower.span = span;
                 let now = lower.b.read(at);
                 let next = lower.increment(now);

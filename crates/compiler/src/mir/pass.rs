@@ -4,9 +4,11 @@
 
 mod cse;
 mod dce;
+mod direct;
 mod fold;
 mod hoist;
 mod inline;
+mod rows;
 
 use super::check::check_function;
 use super::{Function, Module, Op, check, clean, tickets};
@@ -15,6 +17,7 @@ use super::{Function, Module, Op, check, clean, tickets};
 pub(crate) fn optimise(module: &mut Module) {
     let (order, recursive) = tickets::callees_first(module);
     for id in &order {
+        direct::run(&mut module.functions[id.idx()]);
         inline::run(module, *id, &recursive);
         clean_up(module, *id);
         debug_check(&module.functions[id.idx()]);
@@ -24,6 +27,7 @@ pub(crate) fn optimise(module: &mut Module) {
         debug_check(&module.functions[id.idx()]);
         let function = &mut module.functions[id.idx()];
         cse::run(function);
+        rows::run(function);
         hoist::run(function);
         cse::run(function);
         dce::run(function);
@@ -58,7 +62,7 @@ fn drop_unreached(module: &mut Module) {
     reached[entry.idx()] = true;
     while let Some(id) = work.pop() {
         for inst in module.functions[id.idx()].blocks.iter().flat_map(|block| &block.insts) {
-            if let Op::Call(callee) = inst.op
+            if let Op::Call(callee) | Op::Closure(callee) = inst.op
                 && !std::mem::replace(&mut reached[callee.idx()], true)
             {
                 work.push(callee);
@@ -79,7 +83,7 @@ fn drop_unreached(module: &mut Module) {
     });
     module.entry = number[entry.idx()];
     for inst in module.functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|block| &mut block.insts) {
-        if let Op::Call(callee) = &mut inst.op
+        if let Op::Call(callee) | Op::Closure(callee) = &mut inst.op
             && let Some(id) = number[callee.idx()]
         {
             *callee = id;

@@ -12,12 +12,14 @@ use super::{BlockId, FuncId, Function, Inst, Module, Op, Repr, Term, ValueId};
 /// Settles every function of the module.
 pub(super) fn settle(module: &mut Module) {
     let (order, recursive) = callees_first(module);
+    let values = function_values(module);
     let mut results: Vec<Vec<Repr>> = module.functions.iter().map(|function| function.results.clone()).collect();
     for id in order {
         let function = &mut module.functions[id.idx()];
         type_calls(function, &results);
         widen_params(function);
-        if !recursive.contains(&id) && module.entry != Some(id) {
+        // What a function value gives is what its type says.
+        if !recursive.contains(&id) && !values.contains(&id) && module.entry != Some(id) {
             widen_results(function);
             results[id.idx()] = function.results.clone();
         }
@@ -67,7 +69,13 @@ pub(super) fn callees_first(module: &Module) -> (Vec<FuncId>, HashSet<FuncId>) {
 
 fn callees(function: &Function) -> Vec<FuncId> {
     let insts = function.blocks.iter().flat_map(|block| &block.insts);
-    insts.filter_map(|inst| if let Op::Call(id) = inst.op { Some(id) } else { None }).collect()
+    insts.filter_map(|inst| if let Op::Call(id) | Op::Closure(id) = inst.op { Some(id) } else { None }).collect()
+}
+
+/// Functions that are called through values.
+fn function_values(module: &Module) -> HashSet<FuncId> {
+    let insts = module.functions.iter().flat_map(|function| &function.blocks).flat_map(|block| &block.insts);
+    insts.filter_map(|inst| if let Op::Closure(id) = inst.op { Some(id) } else { None }).collect()
 }
 
 fn type_calls(function: &mut Function, results: &[Vec<Repr>]) {
@@ -142,8 +150,10 @@ fn insert_awaits(function: &mut Function) {
         for mut inst in insts {
             // Leaves of elements may be promised; the index before them may not.
             let waiting = match inst.op {
-                Op::Await | Op::Append => 0,
+                Op::Await | Op::Append | Op::NewObject | Op::SetField(_) => 0,
                 Op::Set => 2,
+                // A key is known when it is put.
+                Op::Put(key) => 1 + key as usize,
                 _ => inst.args.len(),
             };
             for arg in &mut inst.args[..waiting] {

@@ -9,6 +9,7 @@ use crate::analysis::body::{Body, poison};
 use crate::analysis::call::Given;
 use crate::analysis::convert::text;
 use crate::analysis::operator::{bind, prelude};
+use crate::analysis::optional::Facts;
 use crate::analysis::tree::Lit;
 use crate::analysis::ty::{self, BOOL, FLOAT, INT, NoSecret};
 use crate::hir::{Dest, Expr, ExprKind, Prelude, Row, RowId, Ty};
@@ -20,15 +21,18 @@ impl Body<'_, '_> {
         match name {
             "print" => {
                 let values: Vec<Expr> = args.all().map(|arg| self.given(arg, None)).collect();
+                let values = values.into_iter().map(|value| self.keep_kind(value)).collect();
                 self.effect(Code::E0410, name, span);
                 prelude(Prelude::Print, values, Ty::Unit, span)
             }
             "to_string" => {
                 let value = self.given(args.at(0), None);
+                let value = self.keep_kind(value);
                 prelude(Prelude::ToString, vec![value], Ty::Str, span)
             }
             "type_name" | "type" => self.type_name(name, args),
-            "reveal" | "open" | "open_fixed" | "batch_open" => self.reveal(name, args),
+            "reveal" | "open" | "open_fixed" | "batch_open" => self.reveal(name, args, hint),
+            "reveal_to" => self.reveal_to(args),
             "to_secret" => self.made_secret(args, hint),
             "select" => self.select_call(args, hint),
             "min" | "max" => self.extremum(name, args, hint),
@@ -57,7 +61,7 @@ impl Body<'_, '_> {
     }
 
     /// The reveal forms (LANGUAGE §10.3).
-    fn reveal(&mut self, name: &str, args: &Args<'_>) -> Expr {
+    fn reveal(&mut self, name: &str, args: &Args<'_>, hint: Option<&Ty>) -> Expr {
         let span = args.span;
         let value = self.given(args.at(0), None);
         if value.ty == Ty::Error {
@@ -67,17 +71,31 @@ impl Body<'_, '_> {
             let message = format!("this reveals nothing: `{}` holds no secret", ty::name(&value.ty));
             return self.fail(Code::E0404, span, message);
         }
+        if let Some(object) = ty::declares_secrets(&value.ty) {
+            let message = format!("`{}` declares secret fields, so it has no public form", object.of.name);
+            self.error(Code::E0405, span, message).help = Some("reveal the fields that are meant".into());
+            return poison(span);
+        }
         if self.effect(Code::E0410, name, span) {
             return poison(span);
         }
         if name == "batch_open" && !matches!(value.ty, Ty::List(_)) {
             return self.unsuited(name, "a list of secrets", &value);
         }
-        let row = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        let function = self.me.map_or_else(String::new, |id| self.cx.unit_name(id));
-        self.rows.push(Row { kind: DisclosureKind::Reveal, span, function, ty: value.ty.clone(), to: Dest::Everyone });
+        if ty::has_share(&value.ty) {
+            return self.opened_share(name, value, hint, span);
+        }
+        let row = self.row(DisclosureKind::Reveal, value.ty.clone(), Dest::Everyone, span);
         let ty = ty::public_of(&value.ty);
         Expr { kind: ExprKind::Reveal(Box::new(value), row), ty, span }
+    }
+
+    /// A new row of the disclosure list.
+    pub(crate) fn row(&mut self, kind: DisclosureKind, ty: Ty, to: Dest, span: Span) -> RowId {
+        let row = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        let function = self.me.map_or_else(String::new, |id| self.cx.unit_name(id));
+        self.rows.push(Row { kind, span, function, ty, to });
+        row
     }
 
     fn made_secret(&mut self, args: &Args<'_>, hint: Option<&Ty>) -> Expr {
@@ -109,7 +127,7 @@ impl Body<'_, '_> {
             return self.unsuited("select", "a bool", &cond);
         }
         let (then, other) = (args.at(1).surface(), args.at(2).surface());
-        let (then, other, ty) = self.alternatives(then, other, span, hint);
+        let (then, other, ty) = self.alternatives(then, other, span, hint, &Facts::default());
         if ty::is_secret(&cond.ty) {
             return self.select(cond, then, other, &ty, span, false);
         }
@@ -134,16 +152,14 @@ impl Body<'_, '_> {
             if value.ty == Ty::Error {
                 return None;
             }
-            if !ty::is_number(&value.ty) {
+            if !ty::is_number(ty::leaf(&value.ty)) {
                 self.unsuited(name, "numbers", value);
                 return None;
             }
             own = Some(match own {
                 None => value.ty.clone(),
                 Some(before) => match ty::common(&before, &value.ty) {
-                    Some(format) => {
-                        Ty::Scalar { ty: format, secret: ty::is_secret(&before) || ty::is_secret(&value.ty) }
-                    }
+                    Some(format) => ty::shaped(format, &before, &value.ty),
                     None => {
                         self.undefined(name, value.span, &before, &value.ty);
                         return None;
@@ -153,7 +169,7 @@ impl Body<'_, '_> {
         }
         let real = given.iter().any(|arg| arg.surface().lit == Lit::Real);
         let hint = match (&own, hint) {
-            (Some(own), _) => ty::public_of(own),
+            (Some(own), _) => ty::public_of(ty::leaf(own)),
             (None, Some(hint)) if ty::is_number(hint) && (!real || !ty::is_int(hint)) => ty::public_of(hint),
             (None, _) => {
                 if real {
@@ -174,14 +190,15 @@ impl Body<'_, '_> {
                 None => value.ty.clone(),
                 Some(before) => {
                     let format = ty::common(&before, &value.ty)?;
-                    Ty::Scalar { ty: format, secret: ty::is_secret(&before) || ty::is_secret(&value.ty) }
+                    ty::shaped(format, &before, &value.ty)
                 }
             });
             values.push(value);
         }
         let ty = ty?;
-        let format = ty::scalar(&ty)?;
-        let values = values.into_iter().map(|value| self.in_format(value, format)).collect();
+        let format = ty::scalar(ty::leaf(&ty))?;
+        let values =
+            values.into_iter().map(|value| self.in_format(crate::analysis::operator::unnamed(value), format)).collect();
         Some((values, format, ty))
     }
 
@@ -203,9 +220,9 @@ impl Body<'_, '_> {
         if a.ty == Ty::Error || b.ty == Ty::Error {
             return poison(span);
         }
-        let secret = ty::is_secret(&a.ty) || ty::is_secret(&b.ty);
         let _ = ty;
-        prelude(op, vec![a, b], Ty::Scalar { ty: format, secret }, span)
+        let ty = ty::shaped(format, &a.ty, &b.ty);
+        prelude(op, vec![a, b], ty, span)
     }
 
     fn abs(&mut self, args: &Args<'_>, hint: Option<&Ty>) -> Expr {
@@ -227,6 +244,7 @@ impl Body<'_, '_> {
         let (format, secret) = match &value.ty {
             Ty::List(element) => match &**element {
                 Ty::Scalar { ty, secret } => (*ty, *secret),
+                Ty::Enum { secret, .. } => (ScalarTy::I64, *secret),
                 Ty::Error => return poison(span),
                 _ => return self.unsuited(name, "a list of numbers or bools", &value),
             },
@@ -286,13 +304,15 @@ impl Body<'_, '_> {
             if ty::has_secret(&value.ty) {
                 return self.leak(Code::E0407, value.span, "`assert_close` compares public values", &value);
             }
-            if matches!(value.ty, Ty::List(_)) {
-                return self.fail(Code::E0001, span, "not supported yet: `assert_close` of lists");
+            let found = Expr { ty: value.ty.clone(), ..poison(value.span) };
+            match self.float_list(value).filter(|value| at < 2 || value.ty == FLOAT) {
+                Some(value) => operands.push(value),
+                None => return self.unsuited("assert_close", "numbers, or lists of numbers", &found),
             }
-            if !ty::is_number(&value.ty) {
-                return self.unsuited("assert_close", "numbers", &value);
-            }
-            operands.push(self.in_format(value, ScalarTy::Float));
+        }
+        if operands[0].ty != operands[1].ty {
+            let (a, b) = (operands[0].ty.clone(), operands[1].ty.clone());
+            return self.undefined("assert_close", span, &a, &b);
         }
         prelude(Prelude::AssertClose, operands, Ty::Unit, span)
     }
@@ -307,7 +327,7 @@ impl Body<'_, '_> {
 }
 
 /// The type of `mean` (LANGUAGE §10.4).
-fn mean_type(format: ScalarTy, secret: bool) -> Ty {
+pub(super) fn mean_type(format: ScalarTy, secret: bool) -> Ty {
     match (format, secret) {
         (ScalarTy::Fix(_), _) => Ty::Scalar { ty: format, secret },
         (_, true) => ty::secret(ScalarTy::FIX64),
@@ -322,7 +342,12 @@ fn old_name(ty: &Ty) -> &'static str {
         Ty::Scalar { ty: ScalarTy::Int(int), .. } => IntTy::name(*int),
         Ty::Scalar { .. } => "float",
         Ty::Str => "string",
-        Ty::List(_) | Ty::Tuple(_) => "array",
+        Ty::List(_) | Ty::Array(_) | Ty::Tuple(_) => "array",
+        Ty::Dict(..) => "object",
+        Ty::Share => "share",
+        Ty::RbcResult | Ty::Object(_) => "object",
+        Ty::Enum { .. } => "int64",
+        Ty::Func(_) | Ty::Def(_) => "function",
         Ty::Unit | Ty::Optional(_) | Ty::Error => "nil",
     }
 }

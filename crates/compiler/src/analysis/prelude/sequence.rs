@@ -8,8 +8,10 @@ use stoffel_value::ScalarTy;
 use super::Args;
 use crate::analysis::body::{Body, poison};
 use crate::analysis::call::Given;
+use crate::analysis::compare::element_hint;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::{bind, prelude};
+use crate::analysis::tree::ExprKind as SurfaceKind;
 use crate::analysis::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind, Prelude, Ty};
 
@@ -21,21 +23,20 @@ impl Body<'_, '_> {
             "len" => {
                 let value = self.given(args.at(0), None);
                 match value.ty {
-                    Ty::Str | Ty::List(_) => prelude(Prelude::Len, vec![value], INT, args.span),
-                    _ => self.unsuited(name, "a list or string", &value),
+                    Ty::Str | Ty::List(_) | Ty::Dict(..) => prelude(Prelude::Len, vec![value], INT, args.span),
+                    _ => self.unsuited(name, "a list, dict or string", &value),
                 }
             }
             "range" => self.range(args),
             "contains" => self.contains_call(args),
             "slice" => self.slice_call(args),
-            "split" | "join" | "strip" | "upper" | "lower" | "replace" | "starts_with" | "ends_with" => {
-                self.text_call(name, args)
-            }
+            "split" | "join" | "strip" | "upper" | "lower" | "replace" | "starts_with" | "ends_with" | "find"
+            | "parse_int" => self.text_call(name, args),
             _ => self.list_call(name, args),
         }
     }
 
-    fn range(&mut self, args: &Args<'_>) -> Expr {
+    pub(super) fn range(&mut self, args: &Args<'_>) -> Expr {
         let span = args.span;
         let one = constant(ScalarTy::I64, 1, span);
         let first = self.integer_arg("range", args.at(0), Code::E0301);
@@ -52,10 +53,7 @@ impl Body<'_, '_> {
 
     fn contains_call(&mut self, args: &Args<'_>) -> Expr {
         let container = self.given(args.at(0), None);
-        let element = match &container.ty {
-            Ty::List(element) => Some(ty::public_of(element)),
-            _ => None,
-        };
+        let element = element_hint(&container.ty);
         let element = self.given(args.at(1), element.as_ref());
         // The container is evaluated before the element here, unlike in `x in xs`.
         let (container, binding) = self.hoist(container);
@@ -92,6 +90,8 @@ impl Body<'_, '_> {
             "upper" => (Prelude::Upper, Ty::Str),
             "lower" => (Prelude::Lower, Ty::Str),
             "replace" => (Prelude::Replace, Ty::Str),
+            "find" => (Prelude::Find, ty::optional(INT)),
+            "parse_int" => (Prelude::ParseInt, ty::optional(INT)),
             "starts_with" => (Prelude::StartsWith, BOOL),
             _ => (Prelude::EndsWith, BOOL),
         };
@@ -102,12 +102,17 @@ impl Body<'_, '_> {
         let span = args.span;
         let changes =
             matches!(name, "append" | "extend" | "insert" | "pop" | "delete" | "clear" | "reverse" | "remove" | "sort");
-        if changes && (self.effect(Code::E0414, name, span) || self.changes_const(args.at(0))) {
+        if changes && self.changes_const(args.at(0)) {
             return poison(span);
         }
         let xs = self.given(args.at(0), None);
         let element = match &xs.ty {
             Ty::List(element) => (**element).clone(),
+            Ty::Dict(..) if matches!(name, "clear" | "copy" | "remove") => return self.dict_call_on(name, xs, args),
+            Ty::Object(_) if name == "copy" => {
+                let ty = xs.ty.clone();
+                return prelude(Prelude::Copy, vec![xs], ty, span);
+            }
             Ty::Error => {
                 args.all().skip(1).for_each(|arg| {
                     self.given(arg, None);
@@ -117,6 +122,13 @@ impl Body<'_, '_> {
             _ => return self.unsuited(name, "a list", &xs),
         };
         let own = xs.ty.clone();
+        if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) {
+            return self.reordered(name, xs, &element, args);
+        }
+        if changes && !self.stays_inside(&xs) {
+            self.forbid(Code::E0414, span, format!("`{name}` would change a length that a secret must not decide"));
+            return poison(span);
+        }
         match name {
             "append" => {
                 let value = self.new_element(args.at(0), &element, args.at(1));
@@ -165,6 +177,25 @@ impl Body<'_, '_> {
         }
     }
 
+    /// `sort` and `reverse` of what is not created inside: the new order is merged element by element.
+    fn reordered(&mut self, name: &'static str, xs: Expr, element: &Ty, args: &Args<'_>) -> Expr {
+        let span = args.span;
+        if !self.merges_element(&xs, element, span) {
+            return poison(span);
+        }
+        let (xs, binding) = self.hoist(xs);
+        let ty = xs.ty.clone();
+        let new = match name {
+            "sort" => self.sort("sorted", xs.clone(), element, args),
+            _ => prelude(Prelude::Reversed, vec![xs.clone()], ty, span),
+        };
+        if new.ty == Ty::Error {
+            return new;
+        }
+        let pi = self.pi(span);
+        bind(binding, prelude(Prelude::MergeInto, vec![pi, xs, new], Ty::Unit, span))
+    }
+
     /// A value that a list takes; an un-annotated list learns from it.
     fn new_element(&mut self, list: &Given<'_>, element: &Ty, value: &Given<'_>) -> Expr {
         let Some(local) = self.inferred(list.surface()) else { return self.given_check(value, element) };
@@ -201,7 +232,13 @@ impl Body<'_, '_> {
         if value.ty == Ty::Error || ty::has_error(&element) {
             return poison(span);
         }
+        if !ty::comparable(&element) || !ty::comparable(&value.ty) {
+            return self.undefined(name, span, &xs.ty, &value.ty);
+        }
         let secret = ty::has_secret(&element) || ty::has_secret(&value.ty);
+        if ty::holds_dict(&element) {
+            return self.undefined(name, span, &xs.ty, &value.ty);
+        }
         if name == "count" && (secret || element != value.ty) {
             let (xs, first) = self.hoist(xs);
             let (value, second) = self.hoist(value);
@@ -215,7 +252,10 @@ impl Body<'_, '_> {
         if secret {
             return match name {
                 "remove" => self.leak(Code::E0408, span, "`remove` of a secret would tell where it was", &xs),
-                _ => self.fail(Code::E0001, span, "not supported yet: `index` in a list of secrets"),
+                _ => {
+                    let bounds = self.index_bounds(name, args);
+                    self.secret_index(xs, &element, value, Some(bounds), span)
+                }
             };
         }
         let value = self.coerce(value, &element);
@@ -223,23 +263,28 @@ impl Body<'_, '_> {
             "remove" => prelude(Prelude::Remove, vec![xs, value], Ty::Unit, span),
             "count" => prelude(Prelude::Count, vec![xs, value], INT, span),
             _ => {
-                let start = match args.get(2) {
-                    Some(start) => self.integer_arg(name, start, Code::E0311),
-                    None => constant(ScalarTy::I64, 0, span),
-                };
-                let stop = match args.get(3) {
-                    Some(stop) => self.integer_arg(name, stop, Code::E0311),
-                    None => constant(ScalarTy::I64, i64::MAX.cast_unsigned(), span),
-                };
+                let [start, stop] = self.index_bounds(name, args);
                 prelude(Prelude::IndexOf, vec![xs, value, start, stop], INT, span)
             }
         }
     }
 
+    /// `start` and `stop` of `index`.
+    fn index_bounds(&mut self, name: &str, args: &Args<'_>) -> [Expr; 2] {
+        let [start, stop] = super::function::whole(args.span);
+        let given = |body: &mut Self, at: usize, default| match args.get(at) {
+            Some(bound) => body.integer_arg(name, bound, Code::E0311),
+            None => default,
+        };
+        [given(self, 2, start), given(self, 3, stop)]
+    }
+
     fn sort(&mut self, name: &str, xs: Expr, element: &Ty, args: &Args<'_>) -> Expr {
         let span = args.span;
-        if args.get(1).is_some() {
-            return self.fail(Code::E0001, span, format!("not supported yet: `{name}` by a key"));
+        if let Some(key) = args.get(1)
+            && !matches!(key.surface().bare().kind, SurfaceKind::None)
+        {
+            return self.sort_by_key(name, xs, element, key, args);
         }
         let reverse = self.option(args.get(2), span);
         if !sortable(element) {
@@ -255,9 +300,9 @@ impl Body<'_, '_> {
 }
 
 /// Public numbers, strings, bools and tuples of them; secret scalars.
-fn sortable(ty: &Ty) -> bool {
+pub(super) fn sortable(ty: &Ty) -> bool {
     match ty {
-        Ty::Scalar { .. } | Ty::Str | Ty::Error => true,
+        Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Str | Ty::Error => true,
         Ty::Tuple(members) => !ty::has_secret(ty) && members.iter().all(sortable),
         _ => false,
     }

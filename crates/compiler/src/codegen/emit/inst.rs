@@ -51,11 +51,19 @@ impl Emitter<'_> {
                 let (hi, lo) = halves(id.0);
                 Instr::Call { ops: self.ops(&inst.args, &inst.results), hi, lo }
             }
+            Op::Closure(id) => {
+                let (hi, lo) = halves(id.0);
+                Instr::Closure { ops: self.ops(&inst.args, &inst.results), hi, lo }
+            }
+            Op::CallValue => Instr::CallValue { r: reg(0), ops: self.ops(&inst.args[1..], &inst.results) },
+            Op::Try => Instr::Try { d, r: reg(0) },
             Op::Format(ty) => Instr::Format { d, ty: ty.0 as u16, ops: self.ops(&inst.args, &[]) },
             Op::FormatSpec(ty) => Instr::FormatSpec { d, ty: ty.0 as u16, ops: self.ops(&inst.args, &[]) },
             Op::ConcatStr => Instr::ConcatStr { d, ops: self.ops(&inst.args, &[]) },
             Op::Print => Instr::Print { r: reg(0) },
             Op::NewList => Instr::NewList { d },
+            Op::Nil => Instr::Nil { d },
+            Op::Put(_) => Instr::Put { r: reg(0), ops: self.element(&inst.args[1..]) },
             Op::Len => Instr::Len { d, r: reg(0) },
             Op::Get => {
                 let (r, i) = (reg(0), reg(1));
@@ -83,11 +91,30 @@ impl Emitter<'_> {
                 Instr::SSelect { public, d, ops: self.ops(&inst.args, &[]) }
             }
             Op::SConvert => Instr::SConvert { d, a: reg(0) },
+            Op::NewObject => Instr::NewObject { d, ops: self.element(&inst.args) },
+            Op::GetField(at) => Instr::GetField { r: reg(0), field: at as u16, ops: self.ops(&[], &inst.results) },
+            Op::SetField(at) => Instr::SetField { r: reg(0), field: at as u16, ops: self.element(&inst.args[1..]) },
+            Op::Upcast => Instr::MoveRef { d, r: reg(0) },
+            Op::ABin(op) => Instr::ABin { op, d, a: reg(0), b: reg(1) },
+            Op::AUn(op) => Instr::AUn { op, d, a: reg(0) },
+            Op::ACmp(op) => Instr::ACmp { op, d, a: reg(0), b: reg(1) },
+            Op::AConvert => Instr::AConvert { d, a: reg(0) },
             Op::GuardEnter => Instr::GuardEnter { s: reg(0) },
             Op::GuardLeave => Instr::GuardLeave,
             Op::Open(row) => Instr::Open { d, s: reg(0), row: row as u16 },
             Op::Await => Instr::Await { d, t: reg(0) },
             Op::OpenRef(row) => Instr::OpenRef { d, r: reg(0), row: row as u16 },
+            Op::Take(row) => Instr::Take { d, row: row as u16, ops: self.ops(&inst.args, &[]) },
+            Op::Store(ty, row) => {
+                let row = row.map_or(u16::MAX, |row| row as u16);
+                Instr::Store { row, ty: ty.0 as u16, ops: self.ops(&inst.args, &[]) }
+            }
+            Op::Load(ty, row) => {
+                let row = row.map_or(u16::MAX, |row| row as u16);
+                Instr::Load { row, ty: ty.0 as u16, ops: self.ops(&inst.args, &inst.results) }
+            }
+            Op::OpenShare(row) => Instr::OpenShare { d, r: reg(0), row: row as u16 },
+            Op::Send(row) => Instr::SendOut { row: row as u16, ops: self.ops(&inst.args, &[]) },
             Op::Input(row) => Instr::Input { row: row as u16, ops: self.ops(&[], &inst.results) },
             Op::Output { row, disclosure } => {
                 let disclosure = disclosure.map_or(u16::MAX, |row| row as u16);

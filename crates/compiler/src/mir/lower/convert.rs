@@ -1,10 +1,11 @@
 //! Values and their types in; the values in another type, or merged by a secret condition, out (LANGUAGE §6.3–6.4, §10.6).
 
-use stoffel_bytecode::Type;
+use stoffel_bytecode::{Builtin, Type};
 use stoffel_value::{CmpOp, TrapCode};
 
 use super::{FuncLower, Val, bytecode_type};
 use crate::hir::Ty;
+use crate::mir::build::SHARE;
 use crate::mir::{Op, Repr, ValueId};
 
 impl FuncLower<'_, '_> {
@@ -15,10 +16,20 @@ impl FuncLower<'_, '_> {
         }
         match (from, to) {
             (Ty::Optional(from), Ty::Optional(to)) => {
-                let mut out = vec![value[0]];
-                let from = (**from).clone();
-                out.extend(self.convert(&value[1..].to_vec(), &from, to));
-                out
+                let (there, inner) = (value[0], value[1..].to_vec());
+                let reprs = self.reprs(to);
+                // Nothing can be done with references that are not there.
+                let inner = if reprs.iter().any(|repr| matches!(repr, Repr::Ref(_))) {
+                    self.either(
+                        there,
+                        &reprs,
+                        |lower| lower.convert(&inner, from, to),
+                        |lower| reprs.iter().map(|repr| lower.zero(*repr)).collect(),
+                    )
+                } else {
+                    self.convert(&inner, from, to)
+                };
+                [vec![there], inner].concat()
             }
             (_, Ty::Optional(to)) => {
                 let mut out = vec![self.bool(true)];
@@ -34,6 +45,17 @@ impl FuncLower<'_, '_> {
                 out
             }
             (Ty::List(from), Ty::List(to)) => vec![self.convert_list(value[0], from, to)],
+            // Values of dicts differ by secrecy only.
+            (Ty::Dict(..), Ty::Dict(..)) => {
+                let repr = self.ref_repr(&bytecode_type(to));
+                vec![self.emit1(Op::HideRef, vec![value[0]], repr)]
+            }
+            (Ty::Object(from), Ty::Object(to)) => vec![self.convert_object(value[0], from, to)],
+            (Ty::Array(_), Ty::Array(_)) => vec![self.convert_array(value[0], to)],
+            (Ty::Array(element), Ty::Scalar { .. }) => {
+                let item = self.array_item(value[0]);
+                self.convert(&vec![item], &Ty::clone(element), to)
+            }
             (Ty::Scalar { .. }, Ty::Scalar { ty, secret }) => {
                 let mut leaf = value[0];
                 if self.scalar(leaf) != *ty {
@@ -44,6 +66,12 @@ impl FuncLower<'_, '_> {
                     };
                 }
                 vec![if *secret { self.hide(leaf) } else { leaf }]
+            }
+            (Ty::Scalar { secret: true, .. }, Ty::Share) => {
+                self.builtin(Builtin::ShareOf, value.clone(), &[Repr::Ref(SHARE)])
+            }
+            (Ty::Share, Ty::Scalar { ty, secret: true }) => {
+                self.builtin(Builtin::ShareTo, value.clone(), &[Repr::Secret(*ty)])
             }
             _ => value.clone(),
         }
@@ -99,9 +127,29 @@ impl FuncLower<'_, '_> {
             (Ty::Optional(a), Ty::Optional(b), Ty::Optional(member)) => {
                 let agree = self.compare(CmpOp::Eq, then[0], other[0]);
                 self.require(agree, TrapCode::Shape);
-                let mut out = vec![then[0]];
-                out.extend(self.merge(cond, &then[1..].to_vec(), a, &other[1..].to_vec(), b, member));
-                out
+                let (x, y) = (then[1..].to_vec(), other[1..].to_vec());
+                let reprs = self.reprs(member);
+                // Nothing can be done with references that are not there.
+                let inner = if reprs.iter().any(|repr| matches!(repr, Repr::Ref(_))) {
+                    self.either(
+                        then[0],
+                        &reprs,
+                        |lower| lower.merge(cond, &x, a, &y, b, member),
+                        |lower| reprs.iter().map(|repr| lower.zero(*repr)).collect(),
+                    )
+                } else {
+                    self.merge(cond, &x, a, &y, b, member)
+                };
+                [vec![then[0]], inner].concat()
+            }
+            (Ty::Object(_), Ty::Object(_), Ty::Object(_)) => {
+                let (a, b) = (self.convert(then, then_ty, ty), self.convert(other, other_ty, ty));
+                let repr = self.reprs(ty);
+                self.builtin(Builtin::SelectList, vec![cond, a[0], b[0]], &repr)
+            }
+            (Ty::List(a), Ty::List(b), Ty::List(_)) if a == b && then_ty == ty => {
+                let repr = self.reprs(ty);
+                self.builtin(Builtin::SelectList, vec![cond, then[0], other[0]], &repr)
             }
             (Ty::List(a), Ty::List(b), Ty::List(member)) => {
                 let (left, right) = (then[0], other[0]);
@@ -115,11 +163,13 @@ impl FuncLower<'_, '_> {
                 });
                 vec![out]
             }
+            (Ty::Array(_), Ty::Array(_), Ty::Array(_)) => vec![self.merge_arrays(cond, then[0], other[0], ty)],
             (_, _, Ty::Scalar { .. }) => {
                 let (a, b) = (self.convert_public(then[0], ty), self.convert_public(other[0], ty));
                 vec![self.select(cond, a, b)]
             }
-            _ => then.clone(),
+            // The analysis has rejected the rest (E0418): taking either side would be a wrong program.
+            _ => unreachable!("a secret chooses between values of type {ty}"),
         }
     }
 
@@ -136,7 +186,8 @@ impl FuncLower<'_, '_> {
 fn is_hidden_form(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Scalar(a), Type::Secret(b)) => a == b,
-        (Type::List(a), Type::List(b)) => is_hidden_form(a, b),
+        (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => is_hidden_form(a, b),
+        (Type::Dict(k, a), Type::Dict(l, b)) => k == l && is_hidden_form(a, b),
         (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_hidden_form(a, b)),
         _ => false,
     }

@@ -1,6 +1,6 @@
 //! The entry's parameters and results in; interface rows, disclosure rows and the code around `main` out (LANGUAGE §14).
 
-use stoffel_bytecode::{DisclosureKind, Leaf, Receivers, Type};
+use stoffel_bytecode::{DisclosureKind, Leaf, Receivers, SlotRow, Type};
 
 use super::{Context, FuncLower, Val, bytecode_type};
 use crate::hir::{Dest, Entry, Ty};
@@ -12,11 +12,12 @@ use crate::mir::{InputRow, Module, Op, OutputRow, Row, index};
 pub(super) fn interface(cx: &mut Context<'_>, entry: &Entry) -> Vec<Option<u32>> {
     let program = cx.program;
     let module = &mut cx.module;
+    let fields = |object| super::object::fields(program, object);
     for input in &entry.inputs {
         let ty = bytecode_type(&input.ty);
         let id = module.tables.ty(&ty);
         if input.role.is_some() {
-            for function in ty.public_parts(&input.name, input.each) {
+            for function in ty.public_parts(&input.name, input.each, &fields) {
                 let (kind, span, to) = (DisclosureKind::Input, input.span, Receivers::Everyone);
                 module.disclosures.push(Row { kind, span, function, ty: id, to });
             }
@@ -26,7 +27,11 @@ pub(super) fn interface(cx: &mut Context<'_>, entry: &Entry) -> Vec<Option<u32>>
     }
     for row in &program.disclosures {
         cx.reveal_rows.push(index(module.disclosures.len()));
-        for leaf in secret_leaves(&bytecode_type(&row.ty)) {
+        // What is sent to a client is one delivery, what is revealed an opening for each leaf.
+        let whole = bytecode_type(&row.ty);
+        let one = matches!(row.kind, DisclosureKind::Output | DisclosureKind::Store | DisclosureKind::Load);
+        let leaves = if one { vec![whole] } else { secret_leaves(&whole) };
+        for leaf in leaves {
             let ty = module.tables.ty(&leaf);
             let (kind, span, function, to) = (row.kind, row.span, row.function.clone(), receivers(&row.to));
             module.disclosures.push(Row { kind, span, function, ty, to });
@@ -63,7 +68,28 @@ fn receivers(dest: &Dest) -> Receivers {
         Dest::Nobody => Receivers::Nobody,
         Dest::Role(role) => Receivers::Role(role.clone()),
         Dest::Each(role) => Receivers::EachOf(role.clone()),
+        Dest::Slot(slot) => Receivers::Slot(*slot),
+        Dest::AnySlot => Receivers::AnySlot,
+        Dest::Key(key) => Receivers::Key(key.clone()),
+        Dest::AnyKey => Receivers::AnyKey,
     }
+}
+
+/// Drops the rows of positional inputs that are read where control never comes, and numbers the rest anew.
+pub(super) fn keep_used_slots(module: &mut Module) {
+    let mut kept: Vec<SlotRow> = Vec::new();
+    let slots = std::mem::take(&mut module.slots);
+    for inst in module.functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|block| &mut block.insts) {
+        if let Op::Take(row) = &mut inst.op {
+            let slot = slots[*row as usize];
+            let at = kept.iter().position(|one| *one == slot).unwrap_or_else(|| {
+                kept.push(slot);
+                kept.len() - 1
+            });
+            *row = index(at);
+        }
+    }
+    module.slots = kept;
 }
 
 /// Drops the rows of reveals in functions that are never reached, and numbers the rest anew.
@@ -72,7 +98,13 @@ pub(super) fn keep_used_rows(module: &mut Module) {
     let insts = |module: &mut Module, visit: &mut dyn FnMut(&mut u32)| {
         for inst in module.functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|block| &mut block.insts) {
             match &mut inst.op {
-                Op::Open(row) | Op::OpenRef(row) | Op::Output { disclosure: Some(row), .. } => visit(row),
+                Op::Open(row)
+                | Op::OpenRef(row)
+                | Op::OpenShare(row)
+                | Op::Store(_, Some(row))
+                | Op::Load(_, Some(row))
+                | Op::Send(row)
+                | Op::Output { disclosure: Some(row), .. } => visit(row),
                 _ => {}
             }
         }
@@ -97,7 +129,7 @@ impl FuncLower<'_, '_> {
             let reprs = self.reprs(&input.ty);
             self.span = input.span;
             let value = self.emit(Op::Input(row), Vec::new(), &reprs);
-            self.write_local(*param, &value);
+            self.declare_local(*param, &value);
         }
     }
 

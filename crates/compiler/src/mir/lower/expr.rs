@@ -21,6 +21,9 @@ impl<'p> FuncLower<'_, 'p> {
         match &expr.kind {
             ExprKind::Const(value) => self.constant(value, &expr.ty),
             ExprKind::Local(local) => self.read_local(*local),
+            ExprKind::Binary(op, a, b) if is_array(&expr.ty) => vec![self.array_binary(*op, a, b, &expr.ty)],
+            ExprKind::Unary(op, a) if is_array(&expr.ty) => vec![self.array_unary(*op, a, &expr.ty)],
+            ExprKind::Compare(op, a, b) if is_array(&expr.ty) => vec![self.array_compare(*op, a, b, &expr.ty)],
             ExprKind::Binary(op, a, b) => {
                 let a = self.expr1(a);
                 let b = self.expr1(b);
@@ -49,6 +52,12 @@ impl<'p> FuncLower<'_, 'p> {
                 self.either(cond, &reprs, |lower| lower.expr(then), |lower| lower.expr(other))
             }
             ExprKind::Select { cond, then, other, guarded } => self.selection(cond, then, other, *guarded, &expr.ty),
+            ExprKind::Convert(value) if is_array(&value.ty) && matches!(expr.ty, Ty::Scalar { .. }) => {
+                let leaf = self.scalar_of(value);
+                let from = Ty::Scalar { ty: self.scalar(leaf), secret: self.is_secret(leaf) };
+                self.convert(&vec![leaf], &from, &expr.ty)
+            }
+            ExprKind::Pi => vec![self.condition()],
             ExprKind::Convert(value) => {
                 let leaves = self.expr(value);
                 self.convert(&leaves, &value.ty, &expr.ty)
@@ -66,6 +75,8 @@ impl<'p> FuncLower<'_, 'p> {
                 }
                 vec![list]
             }
+            ExprKind::Object(fields) => vec![self.object(fields, &expr.ty)],
+            ExprKind::Field(base, at) => self.field(base, *at, &expr.ty),
             ExprKind::Tuple(items) => items.iter().flat_map(|item| self.expr(item)).collect(),
             ExprKind::Member(base, at) => {
                 let value = self.expr(base);
@@ -73,6 +84,11 @@ impl<'p> FuncLower<'_, 'p> {
                     Ty::Tuple(members) => self.member(&value, members, *at),
                     _ => value,
                 }
+            }
+            ExprKind::Index(base, key) if matches!(base.ty, Ty::Dict(..)) => {
+                let dict = self.expr1(base);
+                let key = self.expr(key);
+                self.look_up(dict, &key, &expr.ty)
             }
             ExprKind::Index(base, at) => {
                 let list = self.expr1(base);
@@ -85,9 +101,20 @@ impl<'p> FuncLower<'_, 'p> {
             ExprKind::Slice(base, start, stop, step) => self.slice(base, [start, stop, step]),
             ExprKind::Comprehension(clauses, item) => {
                 let list = self.new_list(&expr.ty);
-                self.comprehension(clauses, item, list);
+                self.comprehension(clauses, Made::Item(item), list);
                 vec![list]
             }
+            ExprKind::Dict(pairs) => vec![self.dict(pairs, &expr.ty)],
+            ExprKind::DictComprehension(clauses, key, value) => {
+                let dict = self.new_list(&expr.ty);
+                self.comprehension(clauses, Made::Pair(key, value), dict);
+                vec![dict]
+            }
+            ExprKind::IsNone(value) => {
+                let present = self.expr(value)[0];
+                vec![self.unary(UnOp::Not, present)]
+            }
+            ExprKind::Present(value) => self.expr(value).split_off(1),
             ExprKind::Format(parts) => vec![self.format_parts(parts)],
             ExprKind::Call(instance, args) => {
                 let leaves = args.iter().flat_map(|arg| self.expr(arg)).collect();
@@ -95,7 +122,11 @@ impl<'p> FuncLower<'_, 'p> {
                 let results = self.reprs(&self.cx.program.instances[instance.0 as usize].result);
                 self.emit(Op::Call(id), leaves, &results)
             }
+            ExprKind::Function(captured) => self.function_value(captured),
+            ExprKind::Closure(instance, value) => self.closure(*instance, value, &expr.ty),
+            ExprKind::CallValue(callee, args) => self.call_value(callee, args, &expr.ty),
             ExprKind::Prelude(function, args) => self.prelude(*function, args, &expr.ty),
+            ExprKind::Module(function, args) => self.module_fn(*function, args, &expr.ty),
             ExprKind::Reveal(value, row) => {
                 let leaves = self.expr(value);
                 self.reveal(&leaves, &expr.ty, *row)
@@ -157,33 +188,44 @@ impl<'p> FuncLower<'_, 'p> {
     fn selection(&mut self, cond: &Expr, then: &Expr, other: &Expr, guarded: bool, ty: &Ty) -> Val {
         let cond = self.expr1(cond);
         let mut sides = Vec::new();
+        let outer = self.pi;
         for (side, chosen) in [(then, true), (other, false)] {
             let guard = guarded && can_trap(side);
             if guard {
                 let holds = if chosen { cond } else { self.unary(UnOp::Not, cond) };
+                self.pi = Some(self.under(outer, holds));
                 self.emit0(Op::GuardEnter, vec![holds]);
             }
             sides.push(self.expr(side));
             if guard {
                 self.emit0(Op::GuardLeave, Vec::new());
+                self.pi = outer;
             }
         }
         self.merge(cond, &sides[0], &then.ty, &sides[1], &other.ty, ty)
     }
 
-    fn comprehension(&mut self, clauses: &[Clause], item: &Expr, list: ValueId) {
+    fn comprehension(&mut self, clauses: &[Clause], made: Made<'_>, into: ValueId) {
         match clauses {
-            [] => {
-                let leaves = self.expr(item);
-                self.span = item.span;
-                self.append(list, &leaves);
-            }
+            [] => match made {
+                Made::Item(item) => {
+                    let leaves = self.expr(item);
+                    self.span = item.span;
+                    self.append(into, &leaves);
+                }
+                Made::Pair(key, value) => {
+                    let key_leaves = self.expr(key);
+                    let leaves = self.expr(value);
+                    self.span = key.span;
+                    self.put(into, &key_leaves, &leaves);
+                }
+            },
             [Clause::For(pattern, iter), rest @ ..] => {
-                self.walk(iter, pattern, |lower| lower.comprehension(rest, item, list));
+                self.walk(iter, pattern, |lower| lower.comprehension(rest, made, into));
             }
             [Clause::If(cond), rest @ ..] => {
                 let cond = self.expr1(cond);
-                self.when(cond, |lower| lower.comprehension(rest, item, list));
+                self.when(cond, |lower| lower.comprehension(rest, made, into));
             }
         }
     }
@@ -214,9 +256,20 @@ impl<'p> FuncLower<'_, 'p> {
     }
 }
 
+/// What a comprehension makes in each turn.
+#[derive(Clone, Copy)]
+enum Made<'e> {
+    Item(&'e Expr),
+    Pair(&'e Expr, &'e Expr),
+}
+
 /// Whether the type is a secret scalar.
 pub(super) fn is_secret(ty: &Ty) -> bool {
     matches!(ty, Ty::Scalar { secret: true, .. })
+}
+
+fn is_array(ty: &Ty) -> bool {
+    matches!(ty, Ty::Array(_))
 }
 
 /// Whether evaluating the expression may raise a trap [S]: only then a guard is worth its place.

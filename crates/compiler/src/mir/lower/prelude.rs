@@ -1,13 +1,13 @@
 //! Calls of prelude functions in; library instructions or loops out. One arm per entry of [`Prelude`].
 
 use stoffel_bytecode::Builtin;
-use stoffel_value::BinOp;
+use stoffel_value::{BinOp, ScalarTy, TrapCode};
 
 use super::expr::{BOOL, INT, is_secret};
 use super::{FuncLower, Val, bytecode_type};
-use crate::hir::{Expr, Prelude, Ty};
+use crate::hir::{Expr, Native, Prelude, Ty};
 use crate::mir::build::STR;
-use crate::mir::{Op, Repr, ValueId};
+use crate::mir::{Op, Repr, Term, ValueId};
 
 const TEXT: Repr = Repr::Ref(STR);
 
@@ -17,11 +17,17 @@ impl FuncLower<'_, '_> {
             self.print(args);
             return Vec::new();
         }
+        match (function, ty) {
+            (Prelude::Array(function), _) => return self.array_fn(function, args, ty),
+            (Prelude::Min, Ty::Array(_)) => return vec![self.array_binary(BinOp::Min, &args[0], &args[1], ty)],
+            (Prelude::Max, Ty::Array(_)) => return vec![self.array_binary(BinOp::Max, &args[0], &args[1], ty)],
+            _ => {}
+        }
         let values: Vec<Val> = args.iter().map(|arg| self.expr(arg)).collect();
         let leaf = |at: usize| values[at][0];
         let all = || values.iter().flatten().copied().collect::<Vec<ValueId>>();
         match function {
-            // Handled above: its operands are formatted after all of them are evaluated.
+            // Handled above: operands of `print` are formatted after all of them are evaluated.
             Prelude::Print => Vec::new(),
             Prelude::ToString => vec![self.text_of(&values[0], &args[0].ty)],
             Prelude::Len => vec![self.len(leaf(0))],
@@ -29,6 +35,7 @@ impl FuncLower<'_, '_> {
                 let repr = self.reprs(ty);
                 self.builtin(Builtin::Range, all(), &repr)
             }
+            Prelude::Array(_) => Vec::new(),
             Prelude::Min => vec![self.extreme(BinOp::Min, leaf(0), leaf(1))],
             Prelude::Max => vec![self.extreme(BinOp::Max, leaf(0), leaf(1))],
             Prelude::MinOf => vec![self.extreme_of(BinOp::Min, leaf(0))],
@@ -40,6 +47,18 @@ impl FuncLower<'_, '_> {
             Prelude::ArgMin => vec![self.arg_extreme(BinOp::Min, leaf(0))],
             Prelude::ArgMax => vec![self.arg_extreme(BinOp::Max, leaf(0))],
             Prelude::Dot => vec![self.dot(leaf(0), leaf(1))],
+            Prelude::OneHot => {
+                let repr = self.reprs(ty);
+                self.builtin(Builtin::OneHotSecret, all(), &repr)
+            }
+            Prelude::Pick => {
+                let reprs = self.reprs(ty);
+                self.builtin(Builtin::PickSecret, all(), &reprs)
+            }
+            Prelude::MergeInto => {
+                self.merge_into(leaf(0), leaf(1), leaf(2), member(&args[1].ty));
+                Vec::new()
+            }
             Prelude::Append => {
                 self.append(leaf(0), &values[1]);
                 Vec::new()
@@ -59,6 +78,16 @@ impl FuncLower<'_, '_> {
                 vec![copy]
             }
             Prelude::Copy => vec![self.copy(leaf(0))],
+            Prelude::Remove if matches!(args[0].ty, Ty::Dict(..)) => {
+                self.remove_key(leaf(0), &values[1]);
+                Vec::new()
+            }
+            Prelude::Contains if matches!(args[0].ty, Ty::Dict(..)) => vec![self.has_key(leaf(0), &values[1])],
+            Prelude::Keys => self.part_of_dict(Builtin::Keys, leaf(0), ty),
+            Prelude::Values => self.part_of_dict(Builtin::Values, leaf(0), ty),
+            Prelude::Items => self.part_of_dict(Builtin::Items, leaf(0), ty),
+            Prelude::GetKey => self.get_key((leaf(0), &args[0].ty), &values[1], None, ty),
+            Prelude::GetOr => self.get_key((leaf(0), &args[0].ty), &values[1], Some(&values[2]), ty),
             Prelude::Remove => {
                 self.remove(leaf(0), &values[1]);
                 Vec::new()
@@ -74,6 +103,10 @@ impl FuncLower<'_, '_> {
             Prelude::Contains => {
                 let found = self.contains((leaf(0), &args[0].ty), &values[1], &args[1].ty);
                 vec![if is_secret(ty) { self.hide(found) } else { found }]
+            }
+            Prelude::SortRows => {
+                self.sort_rows(leaf(0), member(&args[0].ty), leaf(1));
+                Vec::new()
             }
             Prelude::Sort => {
                 self.sort(leaf(0), values.get(1).map(|reverse| reverse[0]));
@@ -112,11 +145,35 @@ impl FuncLower<'_, '_> {
             Prelude::EndsWith => self.builtin(Builtin::EndsWith, all(), &[BOOL]),
             Prelude::Find => self.builtin(Builtin::FindStr, all(), &[BOOL, INT]),
             Prelude::ParseInt => self.builtin(Builtin::ParseInt, all(), &[BOOL, INT]),
+            Prelude::ExpectTrap => {
+                self.expect_trap(leaf(0), leaf(1));
+                Vec::new()
+            }
+            Prelude::Native(Native::Math(op)) => self.builtin(op.into(), all(), &[Repr::Word(ScalarTy::Float)]),
+            Prelude::Native(Native::TrapIf(code)) => {
+                self.trap_if(leaf(0), code);
+                Vec::new()
+            }
             Prelude::AssertClose => {
                 self.assert_close(&values[0], &values[1], &args[0].ty, leaf(2));
                 Vec::new()
             }
         }
+    }
+
+    /// A trap where a bool holds.
+    pub(super) fn trap_if(&mut self, holds: ValueId, code: TrapCode) {
+        if self.is_secret(holds) {
+            let number = TrapCode::ALL.iter().position(|known| *known == code).unwrap_or_default();
+            let number = self.int(number as i64);
+            self.builtin(Builtin::TrapSecret, vec![number, holds], &[]);
+            return;
+        }
+        let (fail, go_on) = (self.new_block(), self.new_block());
+        self.branch(holds, fail, go_on);
+        self.open(fail);
+        self.b.end(Term::Trap(code), self.span);
+        self.open(go_on);
     }
 
     fn copy(&mut self, list: ValueId) -> ValueId {

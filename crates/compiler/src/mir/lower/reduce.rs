@@ -4,7 +4,7 @@
 //! runs in as many batches.
 
 use stoffel_bytecode::{Builtin, Type};
-use stoffel_value::{BinOp, CmpOp, FixTy, ScalarTy};
+use stoffel_value::{BinOp, CmpOp, FixTy, ScalarTy, TrapCode, UnOp};
 
 use super::{FuncLower, Val};
 use crate::hir::Ty;
@@ -184,11 +184,16 @@ impl FuncLower<'_, '_> {
                     vec![lower.binary(BinOp::Or, a[0], b[0]), lower.select(a[0], a[1], b[1])]
                 };
                 let best = lower.tournament(&[bits, places], n, combine);
+                let missing = lower.unary(UnOp::Not, best[0]);
+                lower.trap_if(missing, TrapCode::NotFound);
                 let place = lower.binary(BinOp::Add, best[1], offset);
                 let zero = lower.int(0);
                 vec![lower.select(best[0], place, zero)]
             },
             |lower| {
+                let missing = lower.bool(true);
+                let missing = lower.hide(missing);
+                lower.trap_if(missing, TrapCode::NotFound);
                 let zero = lower.int(0);
                 vec![lower.hide(zero)]
             },

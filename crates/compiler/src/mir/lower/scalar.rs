@@ -4,7 +4,7 @@ use stoffel_bytecode::{Builtin, Type};
 use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp};
 
 use super::FuncLower;
-use crate::mir::build::STR;
+use crate::mir::build::SHARE;
 use crate::mir::{Op, Repr, ValueId};
 
 impl FuncLower<'_, '_> {
@@ -136,16 +136,20 @@ impl FuncLower<'_, '_> {
                 let word = self.word(ty, 0);
                 self.hide(word)
             }
-            Repr::Ref(STR) => self.str(""),
-            Repr::Ref(_) => self.emit1(Op::NewList, Vec::new(), repr),
+            Repr::Ref(SHARE) => {
+                let secret = self.zero(Repr::Secret(ScalarTy::I64));
+                self.emit1(Op::Builtin(Builtin::ShareOf), vec![secret], repr)
+            }
+            Repr::Ref(_) => self.emit1(Op::Nil, Vec::new(), repr),
         }
     }
 
-    /// The type behind a list's leaf.
+    /// The type of the elements behind a list's leaf, or of the rows behind a dict's.
     pub(super) fn element_type(&self, list: ValueId) -> Type {
         let Repr::Ref(id) = self.b.repr(list) else { return Type::Tuple(Vec::new()) };
         match &self.cx.module.tables.types[id.idx()] {
-            Type::List(member) => (**member).clone(),
+            Type::List(member) | Type::Array(member) => (**member).clone(),
+            Type::Dict(key, value) => Type::Tuple(vec![(**key).clone(), (**value).clone()]),
             _ => Type::Str,
         }
     }

@@ -1,31 +1,73 @@
 //! A list in; the code that sorts it in place out.
 //!
-//! Secret lists go through Batcher's merge exchange: about n·log²n/4 compare-exchanges in log n·(log n + 1)/2 layers, each layer
-//! independent, so an engine runs it as one batch. Equal secret scalars cannot be told apart, so stability asks nothing.
+//! Lists of secret scalars are one operation of the engine. Lists of rows that hold secrets go through Batcher's merge exchange: about
+//! n·log²n/4 compare-exchanges in log n·(log n + 1)/2 layers, each layer independent, so an engine runs it as one batch.
 //! Source: Knuth, The Art of Computer Programming 3, §5.2.2, Algorithm M.
 
-use stoffel_bytecode::Builtin;
-use stoffel_value::{BinOp, CmpOp};
+use std::rc::Rc;
+
+use stoffel_bytecode::{Builtin, Type};
+use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp};
 
 use super::FuncLower;
+use super::expr::INT;
+use crate::hir::Ty;
 use crate::mir::ValueId;
 
 impl FuncLower<'_, '_> {
     /// Sorts ascending, or descending where `reverse` holds.
     pub(super) fn sort(&mut self, list: ValueId, reverse: Option<ValueId>) {
         let reverse = reverse.unwrap_or_else(|| self.bool(false));
-        if !self.element_type(list).has_secret() {
+        let element = self.element_type(list);
+        if !element.has_secret() || matches!(element, Type::Secret(_)) {
             self.builtin(Builtin::Sort, vec![list, reverse], &[]);
             return;
         }
-        self.merge_exchange(list);
+        self.merge_exchange(list, None);
         // Values that are equal are the same, so reversing the ascending order is the descending one.
         self.when(reverse, |lower| {
             lower.builtin(Builtin::Reverse, vec![list], &[]);
         });
     }
 
-    fn merge_exchange(&mut self, list: ValueId) {
+    /// Sorts rows of key, place and element by key, then place, and turns them around where `reverse` holds.
+    pub(super) fn sort_rows(&mut self, list: ValueId, row: &Ty, reverse: ValueId) {
+        if !self.element_type(list).has_secret() {
+            self.sort_public_rows(list, row, reverse);
+            return;
+        }
+        self.merge_exchange(list, Some(row));
+        self.when(reverse, |lower| {
+            lower.builtin(Builtin::Reverse, vec![list], &[]);
+        });
+    }
+
+    /// Sorts keys and places, which have an order, and puts the elements after them.
+    fn sort_public_rows(&mut self, list: ValueId, row: &Ty, reverse: ValueId) {
+        let Ty::Tuple(members) = row else { return };
+        let int = Ty::Scalar { ty: ScalarTy::I64, secret: false };
+        let pair = Ty::List(Rc::new(Ty::Tuple(Rc::from([members[0].clone(), int]))));
+        let (pairs, rows) = (self.new_list(&pair), self.new_list(&Ty::List(Rc::new(row.clone()))));
+        self.each(list, |lower, item| {
+            let mut leaves = lower.member(&item, members, 0);
+            leaves.extend(lower.member(&item, members, 1));
+            lower.append(pairs, &leaves);
+        });
+        self.builtin(Builtin::Sort, vec![pairs, reverse], &[]);
+        self.each(pairs, |lower, pair| {
+            // A negative place counts from the start, too: it is that of a list to be turned around.
+            let place = pair[pair.len() - 1];
+            let zero = lower.int(0);
+            let negated = lower.less(place, zero);
+            let at = lower.either(negated, &[INT], |lower| vec![lower.unary(UnOp::Neg, place)], |_| vec![place])[0];
+            let item = lower.get(list, at);
+            lower.append(rows, &item);
+        });
+        self.builtin(Builtin::Clear, vec![list], &[]);
+        self.builtin(Builtin::Extend, vec![list, rows], &[]);
+    }
+
+    fn merge_exchange(&mut self, list: ValueId, row: Option<&Ty>) {
         let n = self.len(list);
         let (zero, one) = (self.int(0), self.int(1));
         // top = 2^(t-1), where 2^t is the least power of two that is at least n; 0 for lists that need no sorting.
@@ -52,7 +94,7 @@ impl FuncLower<'_, '_> {
             },
             |lower| {
                 let width = lower.b.read(p);
-                lower.merge_layers(list, n, width, top);
+                lower.merge_layers((list, row), n, width, top);
                 let next = lower.binary(BinOp::Shr, width, one);
                 lower.b.write(p, next);
             },
@@ -61,7 +103,7 @@ impl FuncLower<'_, '_> {
     }
 
     /// The layers of one width p: distances p, then q - p for q = top, top/2, … above p.
-    fn merge_layers(&mut self, list: ValueId, n: ValueId, p: ValueId, top: ValueId) {
+    fn merge_layers(&mut self, (list, row): (ValueId, Option<&Ty>), n: ValueId, p: ValueId, top: ValueId) {
         let (zero, one) = (self.int(0), self.int(1));
         let q = self.accumulator(top);
         let r = self.accumulator(zero);
@@ -79,7 +121,10 @@ impl FuncLower<'_, '_> {
                     let chosen = lower.compare(CmpOp::Eq, bit, remainder);
                     lower.when(chosen, |lower| {
                         let other = lower.binary(BinOp::Add, at, distance);
-                        lower.exchange(list, at, other);
+                        match row {
+                            Some(row) => lower.exchange_rows(list, row, at, other),
+                            None => lower.exchange(list, at, other),
+                        }
                     });
                 });
                 let now = lower.b.read(q);
@@ -91,6 +136,19 @@ impl FuncLower<'_, '_> {
             },
             |_| {},
         );
+    }
+
+    /// Puts the row with the lesser key first, of equal keys the one with the lesser place.
+    fn exchange_rows(&mut self, list: ValueId, row: &Ty, first: ValueId, second: ValueId) {
+        let (a, b) = (self.get(list, first), self.get(list, second));
+        let greater = self.compare(CmpOp::Gt, a[0], b[0]);
+        let equal = self.compare(CmpOp::Eq, a[0], b[0]);
+        let after = self.compare(CmpOp::Gt, a[1], b[1]);
+        let tie = self.binary(BinOp::And, equal, after);
+        let swap = self.binary(BinOp::Or, greater, tie);
+        let (low, high) = (self.merge(swap, &b, row, &a, row, row), self.merge(swap, &a, row, &b, row, row));
+        self.set(list, first, &low);
+        self.set(list, second, &high);
     }
 
     /// Puts the lesser of two elements first.

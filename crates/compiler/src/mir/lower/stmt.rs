@@ -12,7 +12,12 @@ use crate::mir::{Op, Repr, Term, ValueId};
 /// A place whose base and index have been evaluated.
 enum Target {
     Local(crate::hir::LocalId),
+    New(crate::hir::LocalId),
     Index(ValueId, ValueId),
+    Key(ValueId, Val),
+    Field(ValueId, u32),
+    Items(super::array::Items),
+    Scan(ValueId, ValueId),
     Unpack(Vec<Target>),
     Discard,
 }
@@ -33,6 +38,7 @@ impl FuncLower<'_, '_> {
                 self.span = stmt.span;
                 self.store(&target, &leaves, &value.ty);
             }
+            StmtKind::Declare(local) => self.declare_unassigned(*local),
             StmtKind::Expr(value) => {
                 self.expr(value);
             }
@@ -49,6 +55,7 @@ impl FuncLower<'_, '_> {
                 self.b.joins(join, fork);
                 self.open(join);
             }
+            StmtKind::SecretIf(chain) => self.secret_if(chain),
             StmtKind::While(cond, body) => {
                 let span = stmt.span;
                 self.while_loop(
@@ -106,10 +113,21 @@ impl FuncLower<'_, '_> {
     fn target(&mut self, place: &Place) -> Target {
         match place {
             Place::Local(local) => Target::Local(*local),
+            Place::New(local) => Target::New(*local),
             Place::Discard => Target::Discard,
+            Place::Index(base, key) if matches!(base.ty, Ty::Dict(..)) => {
+                let base = self.expr1(base);
+                Target::Key(base, self.expr(key))
+            }
             Place::Index(base, at) => {
                 let base = self.expr1(base);
                 Target::Index(base, self.expr1(at))
+            }
+            Place::Field(base, at) => Target::Field(self.expr1(base), *at),
+            Place::Items(base, kinds, parts) => Target::Items(self.items(base, *kinds, parts)),
+            Place::Scan(base, hot) => {
+                let base = self.expr1(base);
+                Target::Scan(base, self.expr1(hot))
             }
             Place::Unpack(places) => Target::Unpack(places.iter().map(|place| self.target(place)).collect()),
         }
@@ -118,10 +136,24 @@ impl FuncLower<'_, '_> {
     fn store(&mut self, target: &Target, value: &Val, ty: &Ty) {
         match target {
             Target::Local(local) => self.write_local(*local, value),
+            Target::New(local) => self.declare_local(*local, value),
             Target::Discard => {}
+            Target::Items(items) => self.store_items(items, value[0]),
             Target::Index(list, at) => {
                 let args = [*list, *at].into_iter().chain(value.iter().copied()).collect();
                 self.emit0(Op::Set, args);
+            }
+            Target::Key(dict, key) => self.put(*dict, key, value),
+            Target::Field(object, at) => self.set_field(*object, *at, value),
+            Target::Scan(list, hot) => {
+                let dict = *list;
+                let values = self.values_of_dict(dict);
+                let list = values.unwrap_or(dict);
+                let args = [*hot, list].into_iter().chain(value.iter().copied()).collect();
+                self.builtin(Builtin::PutSecret, args, &[]);
+                if values.is_some() {
+                    self.builtin(Builtin::PutValues, vec![dict, list], &[]);
+                }
             }
             Target::Unpack(targets) => {
                 let parts = self.unpack(value, ty, targets.len());
@@ -157,7 +189,7 @@ impl FuncLower<'_, '_> {
 
     pub(super) fn bind(&mut self, pattern: &Pattern, value: &Val, ty: &Ty) {
         match pattern {
-            Pattern::Local(local) => self.write_local(*local, value),
+            Pattern::Local(local) => self.declare_local(*local, value),
             Pattern::Discard => {}
             Pattern::Unpack(patterns) => {
                 let parts = self.unpack(value, ty, patterns.len());
@@ -180,6 +212,11 @@ impl FuncLower<'_, '_> {
                     body(lower);
                 });
             }
+            Iter::Value(source) if matches!(source.ty, Ty::Dict(..)) => {
+                if let Ty::Dict(key, _) = &source.ty {
+                    self.walk_keys(source, key, pattern, body);
+                }
+            }
             Iter::Value(source) => {
                 let list = self.expr1(source);
                 let span = source.span;
@@ -190,6 +227,7 @@ impl FuncLower<'_, '_> {
                     lower.span = span;
                     let (item, ty) = match &source.ty {
                         Ty::List(member) => (lower.get(list, at), Ty::clone(member)),
+                        Ty::Array(_) => (vec![lower.array_row(list, at)], source.ty.clone()),
                         _ => {
                             let text = Repr::Ref(crate::mir::build::STR);
                             (vec![lower.emit1(Op::Builtin(Builtin::CharAt), vec![list, at], text)], Ty::Str)

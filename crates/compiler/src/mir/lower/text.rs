@@ -1,5 +1,7 @@
 //! Values to print or format in, strings out.
 
+use stoffel_bytecode::Type;
+
 use super::{FuncLower, Val, bytecode_type};
 use crate::hir::{Expr, Part, Ty};
 use crate::mir::build::STR;
@@ -36,8 +38,13 @@ impl FuncLower<'_, '_> {
                 }
                 Part::Hole(value, Some(spec)) => {
                     let mut args = self.expr(value);
+                    let mut ty = bytecode_type(&value.ty);
+                    if args.len() != 1 {
+                        args = vec![self.text_of(&args, &value.ty)];
+                        ty = Type::Str;
+                    }
                     args.push(self.str(spec));
-                    let ty = self.cx.module.tables.ty(&bytecode_type(&value.ty));
+                    let ty = self.cx.module.tables.ty(&ty);
                     self.emit1(Op::FormatSpec(ty), args, TEXT)
                 }
             });

@@ -63,7 +63,11 @@ fn fold_branches(function: &mut Function, words: &[Option<u64>]) {
     }
     let mut cut =
         before.iter().filter(|block| !kept[block.idx()]).flat_map(|block| &function.blocks[block.idx()].insts);
-    let visible = |inst: &Inst| matches!(inst.op, Op::Open(_) | Op::OpenRef(_) | Op::Call(_) | Op::Output { .. });
+    let visible = |inst: &Inst| {
+        let discloses = matches!(inst.op, Op::Open(_) | Op::OpenRef(_) | Op::OpenShare(_) | Op::Send(_) | Op::Take(_))
+            || matches!(inst.op, Op::Store(..) | Op::Load(..));
+        discloses || matches!(inst.op, Op::Call(_) | Op::Output { .. })
+    };
     if cut.any(visible) {
         for (block, term) in old {
             function.blocks[block.idx()].term = term;

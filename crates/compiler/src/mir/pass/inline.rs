@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use crate::mir::inlined::Inlined;
 use crate::mir::{BlockId, Edge, FuncId, Function, Inst, Module, Op, Term, ValueId, index};
 
 /// Greatest number of instructions (block ends included) of a function that is put in place of its calls.
@@ -28,7 +29,9 @@ pub(super) fn run(module: &mut Module, id: FuncId, recursive: &HashSet<FuncId>) 
         let mut at = block;
         for inst in insts {
             match inst.op {
-                Op::Call(callee) if wanted(&inst) => at = put(&mut function, at, inst, &module.functions[callee.idx()]),
+                Op::Call(callee) if wanted(&inst) => {
+                    at = put(&mut function, at, inst, &module.functions[callee.idx()], &mut module.tables.inlined);
+                }
                 _ => function.blocks[at].insts.push(inst),
             }
         }
@@ -37,7 +40,8 @@ pub(super) fn run(module: &mut Module, id: FuncId, recursive: &HashSet<FuncId>) 
 }
 
 /// Ends a block with a copy of the callee, and gives the block that goes on after it.
-fn put(function: &mut Function, block: usize, call: Inst, callee: &Function) -> usize {
+fn put(function: &mut Function, block: usize, call: Inst, callee: &Function, inlined: &mut Inlined) -> usize {
+    let place = inlined.call(&callee.name, call.span);
     let first_value = index(function.values.len());
     function.values.extend(&callee.values);
     let first_block = index(function.blocks.len());
@@ -45,9 +49,11 @@ fn put(function: &mut Function, block: usize, call: Inst, callee: &Function) -> 
     let value = |old: ValueId| ValueId(old.0 + first_value);
     for source in &callee.blocks {
         let mut copy = source.clone();
+        copy.span = inlined.within(copy.span, place);
         copy.params.iter_mut().for_each(|param| *param = value(*param));
         for inst in &mut copy.insts {
             inst.args.iter_mut().chain(&mut inst.results).for_each(|operand| *operand = value(*operand));
+            inst.span = inlined.within(inst.span, place);
         }
         copy.term.uses_mut().into_iter().for_each(|operand| *operand = value(*operand));
         copy.term.edges_mut().for_each(|edge| edge.to = BlockId(edge.to.0 + first_block));
