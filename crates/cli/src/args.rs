@@ -150,6 +150,12 @@ pub(crate) struct RunArgs {
     /// How many clients join in a role that only receives.
     #[arg(long, value_name = "N")]
     pub expected_output_clients: Option<usize>,
+    /// Folder in which the parties keep what programs store (LocalStorage).
+    #[arg(long, value_name = "FOLDER")]
+    pub storage: Option<PathBuf>,
+    /// A program beside this one whose stored secrets it may load, by hash; may be repeated.
+    #[arg(long = "storage-of", value_name = "HASH", requires = "storage")]
+    pub storage_of: Vec<String>,
     /// Costs by source line after the result.
     #[arg(long)]
     pub stats: bool,

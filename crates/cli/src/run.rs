@@ -100,6 +100,8 @@ fn merge(args: RunArgs, defaults: RunArgs) -> RunArgs {
         parties: args.parties.or(defaults.parties),
         threshold: args.threshold.or(defaults.threshold),
         expected_output_clients: args.expected_output_clients.or(defaults.expected_output_clients),
+        storage: args.storage.or(defaults.storage),
+        storage_of: if args.storage_of.is_empty() { defaults.storage_of } else { args.storage_of },
         stats: args.stats || defaults.stats,
         json: args.json || defaults.json,
         ..args
@@ -165,7 +167,11 @@ fn options(args: &RunArgs, target: &Target) -> Result<RunOptions, Error> {
         () if args.threads => Mode::Threads,
         () => Mode::Auto,
     };
-    RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)
+    let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?;
+    Ok(match &args.storage {
+        Some(folder) => options.storage(folder, args.storage_of.clone()),
+        None => options,
+    })
 }
 
 #[cfg(test)]

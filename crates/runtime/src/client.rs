@@ -6,9 +6,9 @@ use stoffel_value::{ScalarTy, Value};
 use stoffel_vm::send_layout;
 
 use crate::abort::SessionError;
-use crate::host::{Given, delivered_type};
-use crate::shape;
+use crate::host::{ClientGiven, delivered_type};
 use crate::wire::{Malformed, Reader, push_block};
+use crate::{positional, shape};
 
 /// Deliveries that one client takes in one session.
 const DELIVERIES_MAX: u32 = 1 << 20;
@@ -36,7 +36,7 @@ pub fn prepare(
     program: &Program,
     backend: Backend,
     role: &str,
-    values: &Given,
+    given: &ClientGiven,
     seed: [u8; 32],
 ) -> Result<Vec<Vec<u8>>, SessionError> {
     let mut public = Vec::new();
@@ -44,14 +44,17 @@ pub fn prepare(
     for row in rows_of(program, role) {
         let name = &program.inputs[row as usize].name;
         let ty = given_type(program, row).ok_or_else(|| SessionError::Setup(format!("`{name}` has no type")))?;
-        let given = values.iter().find(|(one, _)| *one == row);
-        let (_, value) = given.ok_or_else(|| SessionError::Setup(format!("`{role}.{name}` was not given")))?;
+        let found = given.values.iter().find(|(one, _)| *one == row);
+        let (_, value) = found.ok_or_else(|| SessionError::Setup(format!("`{role}.{name}` was not given")))?;
         let mut places = Vec::new();
-        shape::places(ty, &mut places);
+        shape::places(program, ty, &mut places);
         let first = columns.len();
         columns.extend(places.into_iter().map(|ty| (ty, Vec::new())));
-        shape::split(value, ty, &mut public, &mut columns[first..])
+        shape::split(program, value, ty, &mut public, &mut columns[first..])
             .map_err(|Malformed| SessionError::Setup(format!("`{role}.{name}` is not of its type")))?;
+    }
+    if !program.slots.is_empty() {
+        positional::split(&given.positional, &mut public, &mut columns);
     }
     let payloads = stoffel_mpc::client::share(backend, &columns, &public, seed);
     let message = |payload: &Vec<u8>| {
@@ -111,7 +114,7 @@ fn deliveries<'m>(program: &Program, message: &'m [u8]) -> Result<Deliveries<'m>
         let (kind, row) = (reader.u8()?, reader.u32()?);
         let ty = delivered_type(program, kind, row).ok_or(Malformed)?;
         let mut public = Reader::new(reader.block()?);
-        shapes.push(shape::read(&mut public, ty, &mut budget)?);
+        shapes.push(shape::read(program, &mut public, ty, &mut budget)?);
         public.end()?;
     }
     let payload = reader.block()?;
@@ -126,6 +129,13 @@ fn fill(shape: Value, words: &mut impl Iterator<Item = u64>) -> Result<Value, Ma
         Value::Secret(ty) => Value::Scalar(ty, words.next().ok_or(Malformed)?),
         Value::List(members) => Value::List(fill_all(members, words)?),
         Value::Tuple(members) => Value::Tuple(fill_all(members, words)?),
+        Value::Dict(pairs) => Value::Dict(
+            pairs.into_iter().map(|(key, value)| Ok((key, fill(value, words)?))).collect::<Result<_, Malformed>>()?,
+        ),
+        Value::Object(name, fields) => {
+            let fill_field = |(name, field)| Ok((name, fill(field, words)?));
+            Value::Object(name, fields.into_iter().map(fill_field).collect::<Result<_, _>>()?)
+        }
         other => other,
     })
 }

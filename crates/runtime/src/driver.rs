@@ -46,6 +46,8 @@ pub(crate) struct Driver<'a> {
     terms: Terms,
     cancel: &'a AtomicBool,
     steps: u64,
+    /// Since when a message is waited for.
+    message_since: Option<Instant>,
 }
 
 /// A client, as a party sees it.
@@ -71,7 +73,7 @@ impl<'a> Driver<'a> {
         let watch = Watch::new(party.me(), peers.len(), terms.timeout, Instant::now());
         let n_guests = if meeting.is_some() { party.n_clients() } else { 0 };
         let guests = (0..n_guests).map(|_| Guest::default()).collect();
-        Self { party, peers, guests, meeting, watch, terms, cancel, steps: 0 }
+        Self { party, peers, guests, meeting, watch, terms, cancel, steps: 0, message_since: None }
     }
 
     /// Runs the session to its end.
@@ -98,7 +100,10 @@ impl<'a> Driver<'a> {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(SessionError::Interrupted);
             }
-            let awaited: &[PartyIdx] = if let Step::Waiting(peers) = &step { peers } else { &[] };
+            let awaited: &[PartyIdx] = match &step {
+                Step::Waiting(peers) | Step::WaitingForMessage(peers, _) => peers,
+                _ => &[],
+            };
             let heard = self.receive()? | self.serve_guests()?;
             if step == Step::Done {
                 return Ok(());
@@ -109,7 +114,17 @@ impl<'a> Driver<'a> {
                 self.watch.worked();
                 continue;
             }
-            self.watch.verdict(awaited, now)?;
+            if let Step::WaitingForMessage(_, timeout_ms) = &step {
+                // Nobody is to blame for a message that never comes: the program has said how long it waits.
+                if now.duration_since(*self.message_since.get_or_insert(now)) >= Duration::from_millis(*timeout_ms) {
+                    self.party.expire();
+                    self.message_since = None;
+                    continue;
+                }
+            } else {
+                self.message_since = None;
+                self.watch.verdict(awaited, now)?;
+            }
             if let Step::WaitingForClients(silent) = &step {
                 self.check_guests(silent, now)?;
             }

@@ -15,7 +15,7 @@ use crate::abort::SessionError;
 use crate::client;
 use crate::driver::{drain, why};
 use crate::hello::Hello;
-use crate::host::Given;
+use crate::host::ClientGiven;
 use crate::local::fresh;
 use crate::party::{kind, reported};
 use crate::session::Session;
@@ -76,13 +76,13 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     /// Whatever ends it.
-    pub(crate) fn run(mut self, values: &Given, cancel: &AtomicBool) -> Result<Vec<Value>, SessionError> {
+    pub(crate) fn run(mut self, values: &ClientGiven, cancel: &AtomicBool) -> Result<Vec<Value>, SessionError> {
         let received = self.take_part(values, cancel);
         drain(self.parties.into_iter().map(|party| party.link).collect(), FAREWELL);
         received
     }
 
-    fn take_part(&mut self, values: &Given, cancel: &AtomicBool) -> Result<Vec<Value>, SessionError> {
+    fn take_part(&mut self, values: &ClientGiven, cancel: &AtomicBool) -> Result<Vec<Value>, SessionError> {
         // Values are checked before anybody is talked to.
         let messages = client::prepare(self.program, self.backend, self.role, values, fresh()?)?;
         let hello = [&self.hello.to_bytes()[..], &[kind::HELLO]].concat();

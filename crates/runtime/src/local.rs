@@ -3,6 +3,7 @@
 //! The parties run the real protocol; only the links are memory. One thread for all is the faster way when cores are fewer than
 //! parties: a round costs no context switch.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
@@ -18,10 +19,11 @@ use stoffel_vm::Limits;
 use crate::abort::SessionError;
 use crate::client;
 use crate::driver::{Driver, Terms};
-use crate::host::Given;
+use crate::host::{ClientGiven, Given};
 use crate::outcome::Outcome;
 use crate::party::{Party, PartySetup, Step};
 use crate::session::{ClientEntry, PartyEntry, Session, hex};
+use crate::storage::{self, StorageSetup};
 
 /// A session to run here.
 #[derive(Clone)]
@@ -36,14 +38,20 @@ pub struct Local {
     pub threshold: u8,
     /// Public parameters.
     pub public: Given,
-    /// Clients by slot: role and values.
-    pub clients: Vec<(String, Given)>,
+    /// Clients by slot: role and what they give.
+    pub clients: Vec<(String, ClientGiven)>,
+    /// How many clients receive outputs, if that is said.
+    pub output_clients: Option<u32>,
     /// Schedule parameters that each party offers; the default for those that are missing.
     pub offers: Vec<Offer>,
     /// Limits of the machines.
     pub limits: Limits,
     /// Silence after which a party blames its peers.
     pub timeout: Duration,
+    /// Folder of the parties' stores; none is kept if absent.
+    pub storage: Option<PathBuf>,
+    /// Programs (hashes in hex) beside this one whose secrets it may load from there.
+    pub storage_programs: Vec<String>,
 }
 
 /// A party that is not made yet: engines stay in the thread that made them.
@@ -100,16 +108,25 @@ impl Local {
         let mut steps = 0u64;
         loop {
             let (mut done, mut working) = (true, false);
-            for party in &mut parties {
+            // Time passes where nobody can go on: the first party to lose patience does so then.
+            let mut patience: Option<(u64, usize)> = None;
+            for (index, party) in parties.iter_mut().enumerate() {
                 let step = party.step()?;
                 done &= step == Step::Done;
                 working |= step == Step::Working;
+                if let Step::WaitingForMessage(_, timeout_ms) = step {
+                    patience = Some(patience.map_or((timeout_ms, index), |one| one.min((timeout_ms, index))));
+                }
                 tell(party, &mut steps, news);
             }
             if done {
                 break;
             }
             if !exchange(&mut parties)? && !working {
+                if let Some((_, index)) = patience {
+                    parties[index].expire();
+                    continue;
+                }
                 return Err(SessionError::Setup("the parties wait for each other".to_owned()));
             }
         }
@@ -190,6 +207,7 @@ impl Local {
                 seed: fresh()?,
                 offer: self.offers.get(usize::from(me.0)).cloned().unwrap_or_default(),
                 limits: self.limits,
+                storage: StorageSetup { content: self.stored(me)?, programs: self.storage_programs.clone() },
             };
             starts.push(Start { setup, inputs: Vec::new() });
         }
@@ -200,10 +218,19 @@ impl Local {
         Ok(starts)
     }
 
+    /// File of a party's store.
+    fn store_file(&self, me: PartyIdx) -> Option<PathBuf> {
+        self.storage.as_ref().map(|folder| folder.join(format!("party{}.store", me.0)))
+    }
+
+    fn stored(&self, me: PartyIdx) -> Result<Vec<u8>, SessionError> {
+        self.store_file(me).map_or_else(|| Ok(Vec::new()), |file| storage::read_file(&file))
+    }
+
     fn session(&self) -> Result<Session, SessionError> {
         let id: [u8; 16] = fresh()?;
         let party = |i: u8| PartyEntry { key: format!("party {i}"), address: "here".to_owned() };
-        let client = |(slot, (role, _)): (usize, &(String, Given))| ClientEntry {
+        let client = |(slot, (role, _)): (usize, &(String, ClientGiven))| ClientEntry {
             role: role.clone(),
             key: format!("client {slot}"),
         };
@@ -215,6 +242,7 @@ impl Local {
             timeout_ms: self.timeout.as_millis() as u64,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            output_clients: self.output_clients,
             parties: (0..self.n_parties).map(party).collect(),
             clients: self.clients.iter().enumerate().map(client).collect(),
         })
@@ -223,6 +251,11 @@ impl Local {
     fn finish(&self, mut outcomes: Vec<Outcome>, elapsed: Duration) -> Result<LocalOutcome, SessionError> {
         let bytes_sent = outcomes.iter().map(|one| one.stats.bytes_sent).collect();
         let mut received = Vec::new();
+        for (me, outcome) in (0u8..).map(PartyIdx).zip(&outcomes) {
+            if let (Some(file), None) = (self.store_file(me), &outcome.trap) {
+                storage::write_file(&file, &outcome.storage)?;
+            }
+        }
         if outcomes.iter().all(|one| one.trap.is_none()) {
             for slot in 0..self.clients.len() {
                 let messages: Vec<Vec<u8>> = outcomes.iter().map(|one| one.client_messages[slot].clone()).collect();

@@ -15,6 +15,8 @@ pub struct Outcome {
     pub trap: Option<Trap>,
     /// This party's message to each client, by session index.
     pub client_messages: Vec<Vec<u8>>,
+    /// Content of this party's store after the session, if the program ended normally.
+    pub storage: Vec<u8>,
     /// Costs of this party.
     pub stats: PartyStats,
 }

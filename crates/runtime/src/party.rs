@@ -12,15 +12,17 @@ use std::sync::Arc;
 
 use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{AbortReason, Engine, Offer, Params, PartyIdx, Progress};
-use stoffel_vm::{InputLeaf, Limits, Stop, Trap, Vm};
+use stoffel_vm::{InputLeaf, Limits, Stop, Trap, Vm, Wait};
 use zeroize::Zeroize;
 
 use crate::abort::SessionError;
 use crate::hello::Hello;
-use crate::host::{Given, SessionHost};
+use crate::host::{Given, SessionHost, count_receivers};
+use crate::mail::Mail;
 use crate::outcome::{Outcome, PartyStats};
 use crate::session::Session;
 use crate::shape;
+use crate::storage::{StorageSetup, Store};
 use crate::wire::Malformed;
 
 /// What a party starts from.
@@ -39,6 +41,8 @@ pub struct PartySetup {
     pub offer: Offer,
     /// Limits of the machine.
     pub limits: Limits,
+    /// This party's store.
+    pub storage: StorageSetup,
 }
 
 impl Drop for PartySetup {
@@ -56,6 +60,8 @@ pub enum Step {
     Waiting(Vec<PartyIdx>),
     /// The input of these clients.
     WaitingForClients(Vec<u32>),
+    /// A message that these peers may broadcast, for so many milliseconds; then call [`Party::expire`].
+    WaitingForMessage(Vec<PartyIdx>, u64),
     /// The session is over; take the outcome.
     Done,
 }
@@ -78,8 +84,10 @@ pub(crate) mod kind {
     pub(crate) const OUTPUT: u8 = 7;
     /// To a client: the program has trapped.
     pub(crate) const TRAPPED: u8 = 8;
+    /// Between parties: a message that the program broadcasts.
+    pub(crate) const MESSAGE: u8 = 9;
 }
-use kind::{ENGINE, FINAL, GIVE_UP, HELLO};
+use kind::{ENGINE, FINAL, GIVE_UP, HELLO, MESSAGE};
 
 /// Instructions between two looks at the links: at most some 10 ms of work.
 const SLICE_FUEL: u64 = 2_000_000;
@@ -141,6 +149,11 @@ impl Party {
         let host = SessionHost {
             inputs: vec![None; setup.program.inputs.len()],
             deliveries: vec![Vec::new(); n_clients],
+            mail: Mail::new(setup.me.0, n),
+            store: Store::open(&setup.storage, &setup.session, setup.me.0)?,
+            instance: u64::from_le_bytes(first8(setup.session.id_bytes()?)),
+            random: Some(local_randomness(&setup.seed)),
+            n_receivers: (setup.session.output_clients).unwrap_or_else(|| count_receivers(&setup.program, &roles)),
             roles,
             ..SessionHost::default()
         };
@@ -197,6 +210,10 @@ impl Party {
             Some(FINAL) if self.finals[index].is_none() => {
                 self.finals[index] = Some(frame.try_into().map_err(|_| malformed("final frame"))?);
                 Ok(())
+            }
+            Some(MESSAGE) => {
+                let message = String::from_utf8(frame).map_err(|_| malformed("message"))?;
+                if self.host.mail.arrived(from.0, message) { Ok(()) } else { Err(malformed("flood of messages")) }
             }
             Some(GIVE_UP) => Err(SessionError::from_give_up(from, frame)),
             _ => Err(malformed("frame")),
@@ -285,6 +302,11 @@ impl Party {
         std::mem::take(&mut self.host.printed)
     }
 
+    /// The time of the message that [`Step::WaitingForMessage`] told of is up.
+    pub fn expire(&mut self) {
+        self.host.mail.expire();
+    }
+
     /// Rounds so far.
     #[must_use]
     pub const fn rounds(&self) -> u64 {
@@ -314,13 +336,14 @@ impl Party {
     /// What the session gave, after [`Step::Done`].
     #[must_use]
     pub fn into_outcome(mut self) -> Outcome {
-        let mut client_messages = Vec::new();
+        let (mut client_messages, mut storage) = (Vec::new(), Vec::new());
         if let (Some(engine), None) = (&mut self.engine, &self.trap) {
             for client in 0..self.host.roles.len() as u32 {
                 let payload = engine.take_client_output(client);
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
+            storage = self.host.store.content(engine.as_mut());
         }
         let results = if self.trap.is_some() { Vec::new() } else { std::mem::take(&mut self.host.results) };
         Outcome {
@@ -328,6 +351,7 @@ impl Party {
             results,
             trap: self.trap.take(),
             client_messages,
+            storage,
             stats: std::mem::take(&mut self.stats),
         }
     }
@@ -376,10 +400,22 @@ impl Party {
 
     fn step_machine(&mut self) -> Option<Step> {
         let engine = self.engine.as_mut()?;
-        match self.machine.run(engine.as_mut(), &mut self.host, SLICE_FUEL) {
+        let stop = self.machine.run(engine.as_mut(), &mut self.host, SLICE_FUEL);
+        for message in self.host.mail.take_outgoing() {
+            self.broadcast(MESSAGE, message.as_bytes());
+        }
+        let engine = self.engine.as_mut()?;
+        match stop {
+            Stop::Waiting(Wait::Message { from, timeout_ms }) => {
+                let me = self.setup.me;
+                let peers = (0..self.setup.session.n_parties()).map(PartyIdx);
+                let awaited = peers.filter(|peer| *peer != me && from.is_none_or(|from| from == peer.0)).collect();
+                return Some(Step::WaitingForMessage(awaited, timeout_ms));
+            }
             Stop::OutOfFuel => return Some(Step::Working),
             Stop::Waiting(_) => self.phase = Phase::Engine,
             Stop::Done => {
+                self.host.store.keep(engine.as_mut());
                 engine.force_all();
                 self.phase = Phase::Draining;
             }
@@ -529,6 +565,18 @@ impl SessionError {
         let culprit = body.pop().filter(|party| *party != NOBODY).map(PartyIdx);
         Self::Reported { reporter, culprit, reason: reported(&body) }
     }
+}
+
+/// What `Mpc.rand` draws from: apart from everything that the engine draws from the same seed.
+fn local_randomness(seed: &[u8; 32]) -> blake3::OutputReader {
+    let mut hash = blake3::Hasher::new_derive_key("stoffel 2 party-local randomness");
+    hash.update(seed);
+    hash.finalize_xof()
+}
+
+/// The first eight of sixteen bytes.
+fn first8(bytes: [u8; 16]) -> [u8; 8] {
+    std::array::from_fn(|at| bytes[at])
 }
 
 fn first16(hash: [u8; 32]) -> [u8; 16] {

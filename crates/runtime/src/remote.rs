@@ -4,6 +4,7 @@
 //! and compare hellos; clients are greeted only when the parties agree.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -18,11 +19,12 @@ use stoffel_vm::Limits;
 use crate::abort::SessionError;
 use crate::driver::{Driver, Terms, why};
 use crate::guest::Guest;
-use crate::host::Given;
+use crate::host::{ClientGiven, Given};
 use crate::local::{News, fresh};
 use crate::outcome::Outcome;
 use crate::party::{Party, PartySetup};
 use crate::session::Session;
+use crate::storage::{self, StorageSetup};
 
 /// Longest sleep between two looks at the wish to stop.
 const SLICE: Duration = Duration::from_millis(50);
@@ -43,6 +45,10 @@ pub struct RemoteSetup {
     pub offer: Offer,
     /// Limits of the machine.
     pub limits: Limits,
+    /// File of this party's store; none is kept if absent.
+    pub storage: Option<PathBuf>,
+    /// Programs (hashes in hex) beside the session's own whose secrets it may load from there.
+    pub storage_programs: Vec<String>,
 }
 
 /// Shown every frame below encryption: peer, direction, plaintext.
@@ -72,7 +78,9 @@ pub fn run_party_at(
     record: Option<&Record>,
     news: &mut dyn FnMut(News<'_>),
 ) -> Result<Outcome, SessionError> {
-    let RemoteSetup { session, me, identity, program, public, offer, limits } = setup;
+    let RemoteSetup { session, me, identity, program, public, offer, limits, storage: file, storage_programs } = setup;
+    let content = file.as_deref().map_or_else(|| Ok(Vec::new()), storage::read_file)?;
+    let storage = StorageSetup { content, programs: storage_programs };
     let keys = session.keys()?;
     let (n, index) = (usize::from(session.n_parties()), usize::from(me.0));
     if keys.get(index).filter(|_| index < n) != Some(&identity.fingerprint()) {
@@ -91,7 +99,8 @@ pub fn run_party_at(
     }
     let session = Arc::new(session);
     let seed = fresh()?;
-    let party = Party::new(PartySetup { session: Arc::clone(&session), me, program, public, seed, offer, limits })?;
+    let party =
+        Party::new(PartySetup { session: Arc::clone(&session), me, program, public, seed, offer, limits, storage })?;
 
     let mut meeting = Meeting::new(&identity, &seats, Some(listener), options);
     let others: Vec<usize> = (0..n).filter(|peer| *peer != index).collect();
@@ -112,7 +121,11 @@ pub fn run_party_at(
         });
     }
     let terms = Terms { timeout, join_by, join };
-    Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)
+    let outcome = Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)?;
+    if let (Some(file), None) = (file, &outcome.trap) {
+        storage::write_file(&file, &outcome.storage)?;
+    }
+    Ok(outcome)
 }
 
 /// Gives a client's values to the parties and waits for what it receives, in order of delivery.
@@ -126,7 +139,7 @@ pub fn run_client(
     identity: &Identity,
     program: &VerifiedProgram,
     client: u32,
-    values: &Given,
+    values: &ClientGiven,
     cancel: &AtomicBool,
 ) -> Result<Vec<Value>, SessionError> {
     let keys = session.keys()?;

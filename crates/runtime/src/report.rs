@@ -24,7 +24,7 @@ pub fn encode_public(program: &VerifiedProgram, given: &Given) -> Result<Vec<u8>
     for (row, value) in given {
         let input = program.inputs.get(*row as usize).ok_or_else(|| wrong("an input"))?;
         let mut public = Vec::new();
-        shape::split(value, &program.types[input.ty as usize], &mut public, &mut [])
+        shape::split(program, value, &program.types[input.ty as usize], &mut public, &mut [])
             .map_err(|Malformed| wrong(&input.name))?;
         out.extend_from_slice(&row.to_le_bytes());
         push_block(&mut out, &public);
@@ -45,7 +45,7 @@ pub fn decode_public(program: &VerifiedProgram, bytes: &[u8]) -> Result<Given, S
         let input =
             program.inputs.get(row as usize).filter(|input| input.role.is_none()).ok_or_else(|| wrong("an input"))?;
         let ty = &program.types[input.ty as usize];
-        given.push((row, shape::read(&mut public, ty, &mut shape::budget(bytes.len())).map_err(malformed)?));
+        given.push((row, shape::read(program, &mut public, ty, &mut shape::budget(bytes.len())).map_err(malformed)?));
     }
     Ok(given)
 }
@@ -93,7 +93,7 @@ impl PartyReport {
             let mut public = Vec::new();
             let ty = &program.types[program.outputs[*row as usize].ty as usize];
             // The machine builds results of the row's type.
-            let encoded = shape::split(value, ty, &mut public, &mut []).is_ok();
+            let encoded = shape::split(program, value, ty, &mut public, &mut []).is_ok();
             encoded.then(|| (*row, hex(&public)))
         };
         let trap = outcome.trap.as_ref().map(|trap| TrapReport {
@@ -134,8 +134,13 @@ impl PartyReport {
         for (row, text) in &self.results {
             let ty = program.outputs.get(*row as usize).and_then(|output| program.types.get(output.ty as usize));
             let bytes = unhex_vec(text).ok_or_else(damaged)?;
-            let value = shape::read(&mut Reader::new(&bytes), ty.ok_or_else(damaged)?, &mut shape::budget(bytes.len()))
-                .map_err(|Malformed| damaged())?;
+            let value = shape::read(
+                program,
+                &mut Reader::new(&bytes),
+                ty.ok_or_else(damaged)?,
+                &mut shape::budget(bytes.len()),
+            )
+            .map_err(|Malformed| damaged())?;
             results.push((*row, value));
         }
         let trap = match &self.trap {
@@ -159,6 +164,7 @@ impl PartyReport {
             results,
             trap,
             client_messages: Vec::new(),
+            storage: Vec::new(),
             stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, engine },
         })
     }

@@ -28,6 +28,9 @@ pub struct Session {
     pub join_ms: u64,
     /// Bound on one frame, in bytes.
     pub frame_bytes_max: u64,
+    /// How many clients receive outputs, if that is said; else as many as the program names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_clients: Option<u32>,
     /// Computing parties, in order of their indices.
     pub parties: Vec<PartyEntry>,
     /// Clients, in order of their slots.
@@ -193,6 +196,7 @@ mod tests {
             timeout_ms: 5000,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            output_clients: None,
             parties: (0..3).map(party).collect(),
             clients: vec![ClientEntry { role: "a".to_owned(), key: "key9".to_owned() }],
         }

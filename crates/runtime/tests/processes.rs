@@ -41,6 +41,7 @@ impl Stage {
             timeout_ms: 2000,
             join_ms: 30_000,
             frame_bytes_max: 1 << 24,
+            output_clients: None,
             parties: keys.iter().zip(&ports).map(party).collect(),
             clients: Vec::new(),
         };

@@ -12,7 +12,7 @@ use stoffel_net::tls::Options;
 use stoffel_net::{Dial, Fingerprint, Identity, Link, Listener, Peers, establish};
 use stoffel_runtime::local::{Local, News};
 use stoffel_runtime::remote::{RemoteSetup, run_client, run_party_at};
-use stoffel_runtime::{ClientEntry, Outcome, Party, PartyEntry, PartySetup, Session, SessionError};
+use stoffel_runtime::{ClientEntry, ClientGiven, Outcome, Party, PartyEntry, PartySetup, Session, SessionError};
 use stoffel_value::{ScalarTy, Value};
 use stoffel_vm::Limits;
 
@@ -72,6 +72,7 @@ impl Stage {
             timeout_ms,
             join_ms: 20_000,
             frame_bytes_max: 1 << 20,
+            output_clients: None,
             parties: identities.iter().zip(&listeners).map(party).collect(),
             clients,
         };
@@ -83,6 +84,8 @@ impl Stage {
             public: public.to_vec(),
             offer: Offer::default(),
             limits: Limits::default(),
+            storage: None,
+            storage_programs: Vec::new(),
         };
         Self { setups: (0..3).zip(identities).map(setup).collect(), listeners, owner }
     }
@@ -203,8 +206,8 @@ fn a_party_that_never_comes_is_named_after_the_time_to_join() {
     }
 }
 
-fn values() -> Vec<(u32, Value)> {
-    vec![(0, Value::List([5, -7, 40].map(int).to_vec()))]
+fn values() -> ClientGiven {
+    vec![(0, Value::List([5, -7, 40].map(int).to_vec()))].into()
 }
 
 fn none() -> AtomicBool {
@@ -235,9 +238,12 @@ fn one_thread_threads_and_tls_give_the_same() {
         threshold: 1,
         public: Vec::new(),
         clients: vec![("owner".to_owned(), values())],
+        output_clients: None,
         offers: Vec::new(),
         limits: Limits::default(),
         timeout: std::time::Duration::from_secs(20),
+        storage: None,
+        storage_programs: Vec::new(),
     };
     let clear = Local { backend: stoffel_mpc::Backend::Clear, n_parties: 1, threshold: 0, ..local.clone() };
     let (ended, received) = Stage::with_owner(&sum).run_beside(
@@ -374,9 +380,12 @@ fn frames_that_are_lost_repeated_or_changed_end_the_session() {
         threshold: 1,
         public: vec![(0, int(20))],
         clients: Vec::new(),
+        output_clients: None,
         offers: Vec::new(),
         limits: Limits::default(),
         timeout: std::time::Duration::from_millis(300),
+        storage: None,
+        storage_programs: Vec::new(),
     };
     let faults =
         [Fault::Repeat(5), Fault::Flip { frame: 5, bit: 3 }, Fault::Silence(5), Fault::Close(5), Fault::Drop(0)];
@@ -413,6 +422,7 @@ fn a_party_that_runs_another_schedule_is_found_with_the_source_line() {
                 seed: [me + 1; 32],
                 offer: Offer::default(),
                 limits: Limits::default(),
+                storage: stoffel_runtime::StorageSetup::default(),
             })
             .unwrap()
         })

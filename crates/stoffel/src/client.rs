@@ -44,7 +44,7 @@ pub fn run_client(files: &ClientFiles) -> Result<Vec<String>, Error> {
     if let Some(file) = &files.inputs {
         inputs.add_file(file)?;
     }
-    let values = inputs.bind_client(program.code(), &client.role)?;
+    let values = inputs.bind_client(program.code(), &client.role, index as usize)?;
     let received = remote::run_client(&session, &identity, program.code(), index, &values, interrupt::flag());
     let received = received.map_err(|error: SessionError| Error::from_session(&error))?;
     Ok(received.iter().map(|value| value.text(true)).collect())

@@ -1,16 +1,16 @@
 //! Given inputs (text, TOML, CSV, JSON) and a program's interface in, values by parameter and client out.
 
 mod bind;
-mod coerce;
 mod csv;
 mod json;
-mod literal;
+mod object;
+mod slots;
 
 use std::path::PathBuf;
 
 pub use bind::{Bound, BoundClient};
-pub(crate) use coerce::coerce;
-pub(crate) use literal::Literal;
+use stoffel_bytecode::{Program, Type};
+use stoffel_value::{Literal, ParseError, Value};
 
 /// One input that cannot be taken: where, and what is wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub struct Inputs {
     public: Vec<(String, Given)>,
     /// Role, index of the client in it, parameter and value.
     clients: Vec<(String, usize, String, Given)>,
-    /// Number of clients of roles that only receive.
+    /// Number of clients that only receive: of a role with `to each`, or of all slots.
     receivers: Option<usize>,
     /// Positional inputs: slot and value, in order.
     slots: Vec<(usize, String)>,
@@ -93,7 +93,8 @@ impl Inputs {
     }
 
     /// Adds every entry of a TOML file: `name = value`, `role.name = value`, or `role = [{ name = value }, …]` with one table per
-    /// client. Strings are constant expressions, or files if they begin with `@`; paths are relative to the file.
+    /// client. Strings are constant expressions, or files if they begin with `@`; paths are relative to the file. `"slot 0" = [40]`
+    /// lists the positional inputs of a slot.
     ///
     /// # Errors
     /// If the file is not TOML or an entry has another form.
@@ -104,6 +105,10 @@ impl Inputs {
         let folder = path.parent().unwrap_or_else(|| std::path::Path::new(""));
         for (key, value) in table {
             match value {
+                toml::Value::Array(values) if slots::slot_of(&key).is_some() => {
+                    let slot = slots::slot_of(&key).unwrap_or_default();
+                    self.slots.extend(values.iter().map(|value| (slot, constant(value))));
+                }
                 toml::Value::Table(fields) => self.add_client(&key, 0, fields, folder),
                 toml::Value::Array(tables) if tables.iter().all(toml::Value::is_table) && !tables.is_empty() => {
                     for (index, fields) in tables.into_iter().enumerate() {
@@ -154,6 +159,15 @@ impl Inputs {
     }
 }
 
+/// A TOML value as a constant expression.
+fn constant(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Boolean(truth) => if *truth { "True" } else { "False" }.to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// Clients that one role may have on the command line.
 const MAX_CLIENTS: usize = 10_000;
 
@@ -163,6 +177,35 @@ fn given(value: toml::Value, folder: &std::path::Path) -> Given {
             Some(path) => Given::File(folder.join(path)),
             None => Given::Text(text),
         },
-        other => Given::Tree(Literal::from_toml(other)),
+        other => Given::Tree(from_toml(other)),
     }
+}
+
+/// A structured value; dates stand for their text, which no type takes but strings. Tables are dicts, their keys in order.
+fn from_toml(value: toml::Value) -> Literal {
+    match value {
+        toml::Value::String(text) => Literal::Str(text),
+        toml::Value::Integer(number) => Literal::Number(number.to_string()),
+        toml::Value::Float(number) => Literal::Number(format!("{number:?}")),
+        toml::Value::Boolean(truth) => Literal::Bool(truth),
+        toml::Value::Array(members) => Literal::List(members.into_iter().map(from_toml).collect()),
+        toml::Value::Datetime(date) => Literal::Str(date.to_string()),
+        toml::Value::Table(table) => {
+            Literal::Dict(table.into_iter().map(|(key, value)| (Literal::Str(key), from_toml(value))).collect())
+        }
+    }
+}
+
+/// The value of a literal in the public form of a type; secret leaves are given in the clear to their owner's client.
+///
+/// # Errors
+/// If it does not fit, naming the place (`place` and the path of members below it).
+fn coerce(program: &Program, literal: &Literal, ty: &Type, place: &str) -> Result<Value, InputError> {
+    if ty.holds_object() {
+        return object::value(program, literal, ty, place);
+    }
+    literal.coerce(&ty.shape()).map_err(|error| match error {
+        ParseError::At { path, error } => InputError::new(format!("{place}{path}"), error.to_string()),
+        error => InputError::new(place, error.to_string()),
+    })
 }

@@ -24,7 +24,7 @@ pub use client::{ClientFiles, run_client, write_outputs};
 pub use error::Error;
 pub use explain::{codes, explain};
 pub use input::{Bound, BoundClient, InputError, Inputs};
-pub use manifest::{DisclosureEntry, InputEntry, Manifest, OutputEntry};
+pub use manifest::{DisclosureEntry, InputEntry, Manifest, OutputEntry, SlotEntry};
 pub use program::Program;
 pub use project::Project;
 pub use run::{Event, Mode, Report, RunOptions, run};

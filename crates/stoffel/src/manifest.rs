@@ -16,6 +16,8 @@ pub struct Manifest {
     pub program: String,
     /// Parameters of `main`, in order.
     pub inputs: Vec<InputEntry>,
+    /// Positional inputs that are read, in order of first reach.
+    pub slots: Vec<SlotEntry>,
     /// Results of `main`, in order.
     pub outputs: Vec<OutputEntry>,
     /// Everything that leaves the computation, in order of code.
@@ -38,6 +40,18 @@ pub struct InputEntry {
     pub each: bool,
     /// Value if none is given.
     pub default: Option<String>,
+}
+
+/// A read of clients' positional inputs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SlotEntry {
+    /// Slot of the client; any if absent.
+    pub slot: Option<u32>,
+    /// Position among its inputs; any if absent.
+    pub index: Option<u32>,
+    /// Type.
+    #[serde(rename = "type")]
+    pub ty: String,
 }
 
 /// A result of `main`.
@@ -79,18 +93,19 @@ impl Manifest {
         let inputs = code.inputs.iter().map(|row| InputEntry {
             name: row.name.clone(),
             ty: match ty(row.ty) {
-                stoffel_bytecode::Type::List(member) if row.each => member.to_string(),
-                whole => whole.to_string(),
+                stoffel_bytecode::Type::List(member) if row.each => code.type_name(&member),
+                whole => code.type_name(&whole),
             },
             from: row.role.clone(),
             each: row.each,
             default: row.default.clone(),
         });
-        let outputs = code.outputs.iter().map(|row| OutputEntry { ty: ty(row.ty).to_string(), to: receivers(&row.to) });
+        let outputs =
+            code.outputs.iter().map(|row| OutputEntry { ty: code.type_name(&ty(row.ty)), to: receivers(&row.to) });
         let disclosures = code.disclosures.iter().map(|row| DisclosureEntry {
             kind: row.kind.name(),
             what: row.function.clone(),
-            ty: if row.kind == DisclosureKind::Input { ty(row.ty) } else { ty(row.ty).revealed() }.to_string(),
+            ty: code.type_name(&if row.kind == DisclosureKind::Input { ty(row.ty) } else { ty(row.ty).revealed() }),
             to: receivers(&row.to),
             file: row.file.clone(),
             line: row.line,
@@ -99,6 +114,7 @@ impl Manifest {
         Self {
             program: program.hash(),
             inputs: inputs.collect(),
+            slots: code.slots.iter().map(slot).collect(),
             outputs: outputs.collect(),
             disclosures: disclosures.collect(),
             needs: code.needs.iter().map(ToString::to_string).collect(),
@@ -125,7 +141,11 @@ impl Manifest {
             let default = input.default.as_ref().map(|value| format!(", {value} if absent")).unwrap_or_default();
             let _ = writeln!(out, "  {}: {} {from}{default}", input.name, input.ty);
         }
-        nothing(&mut out, self.inputs.is_empty());
+        for row in &self.slots {
+            let place = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+            let _ = writeln!(out, "  input {}: secret {} from slot {}", place(row.index), row.ty, place(row.slot));
+        }
+        nothing(&mut out, self.inputs.is_empty() && self.slots.is_empty());
         out += "\nComes out\n";
         for output in &self.outputs {
             let _ = writeln!(out, "  {} to {}", output.ty, output.to);
@@ -150,6 +170,10 @@ impl Manifest {
     }
 }
 
+fn slot(row: &stoffel_bytecode::SlotRow) -> SlotEntry {
+    SlotEntry { slot: row.slot, index: row.index, ty: row.ty.to_string() }
+}
+
 fn nothing(out: &mut String, empty: bool) {
     if empty {
         *out += "  nothing\n";
@@ -163,5 +187,8 @@ fn receivers(to: &Receivers) -> String {
         Receivers::Role(role) => role.clone(),
         Receivers::EachOf(role) => format!("each {role}"),
         Receivers::Slot(slot) => format!("slot {slot}"),
+        Receivers::AnySlot => "slot ?".to_owned(),
+        Receivers::Key(key) => format!("key {}", stoffel_value::quote(key)),
+        Receivers::AnyKey => "key ?".to_owned(),
     }
 }

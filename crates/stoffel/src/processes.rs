@@ -63,13 +63,15 @@ struct Launch {
     parties: Vec<PathBuf>,
     clients: Vec<(PathBuf, String)>,
     with_public: bool,
+    storage: Option<PathBuf>,
+    storage_programs: Vec<String>,
     record: bool,
 }
 
 impl Launch {
     fn prepare(folder: &Folder, program: &Program, bound: &Bound, options: &RunOptions) -> Result<Self, Error> {
         let count = options.parties;
-        let party_keys = (0..count).map(|_| keys::generate()).collect::<Result<Vec<_>, _>>()?;
+        let party_keys = (0..count).map(|party| party_key(options, party)).collect::<Result<Vec<_>, _>>()?;
         let client_keys = bound.clients.iter().map(|_| keys::generate()).collect::<Result<Vec<_>, _>>()?;
         let addresses = free_addresses(count)?;
         let party = |(identity, address): (&stoffel_net::Identity, String)| PartyEntry {
@@ -88,6 +90,7 @@ impl Launch {
             timeout_ms: options.timeout.as_millis() as u64,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            output_clients: bound.output_clients,
             parties: party_keys.iter().zip(addresses).map(party).collect(),
             clients: client_keys.iter().zip(&bound.clients).map(client).collect(),
         };
@@ -97,6 +100,8 @@ impl Launch {
             parties: Vec::new(),
             clients: Vec::new(),
             with_public: !public.is_empty(),
+            storage: options.storage.as_deref().map(absolute).transpose()?,
+            storage_programs: options.storage_programs.clone(),
             record: options.record.is_some(),
         };
         for (index, identity) in party_keys.iter().enumerate() {
@@ -108,7 +113,7 @@ impl Launch {
         for (identity, client) in client_keys.iter().zip(&bound.clients) {
             let home = folder.make(&format!("client-{}-{}", client.role, client.index))?;
             common_files(&home, identity, &descriptor, program)?;
-            write(&home.join(INPUTS), client_toml(program, client).as_bytes())?;
+            write(&home.join(INPUTS), client_toml(program, client, launch.clients.len()).as_bytes())?;
             launch.clients.push((home, client.role.clone()));
         }
         Ok(launch)
@@ -123,6 +128,12 @@ impl Launch {
             command.args(["--party", &index.to_string()]);
             if self.with_public {
                 command.args(["--inputs", PUBLIC]);
+            }
+            if let Some(folder) = &self.storage {
+                command.arg("--storage").arg(folder.join(format!("party{index}.store")));
+                if !self.storage_programs.is_empty() {
+                    command.args(["--storage-of", &self.storage_programs.join(",")]);
+                }
             }
             if self.record {
                 command.args(["--record", FRAMES]);
@@ -220,16 +231,38 @@ fn common_files(
     write(&home.join(PROGRAM), &program.to_bytes())
 }
 
-/// The client's values as constant expressions by parameter, as if it were the first of its role.
-fn client_toml(program: &Program, client: &BoundClient) -> String {
+/// The client's values as constant expressions by parameter, as if it were the first of its role; then its positional inputs.
+fn client_toml(program: &Program, client: &BoundClient, slot: usize) -> String {
     let entries: BTreeMap<&str, String> = client
         .values
         .iter()
         .map(|(row, value)| (program.code().inputs[*row as usize].name.as_str(), value.text(false)))
         .collect();
-    let role: BTreeMap<&str, _> = [(client.role.as_str(), entries)].into();
-    // Strings in tables always serialise.
-    toml::to_string(&role).unwrap_or_default()
+    let mut file = toml::Table::new();
+    if !client.positional_texts.is_empty() {
+        file.insert(format!("slot {slot}"), client.positional_texts.clone().into());
+    }
+    if !entries.is_empty() {
+        let entries: toml::Table = entries.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+        file.insert(client.role.clone(), entries.into());
+    }
+    file.to_string()
+}
+
+/// A party's key: where its store is kept it stays the same, since what it stores is for this roster alone.
+fn party_key(options: &RunOptions, party: u8) -> Result<stoffel_net::Identity, Error> {
+    let Some(folder) = &options.storage else { return keys::generate() };
+    let file = folder.join(format!("party{party}.pem"));
+    if file.is_file() {
+        return keys::load(&file);
+    }
+    let identity = keys::generate()?;
+    keys::write(&file, &identity)?;
+    Ok(identity)
+}
+
+fn absolute(folder: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(folder).map_err(|error| Error::read(folder, error))
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {

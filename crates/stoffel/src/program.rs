@@ -66,23 +66,31 @@ impl Program {
         crate::hex(&self.code.hash())
     }
 
-    /// A trap for people: what happened, where, and the calls that led there.
+    /// A trap for people: what happened, where, and the calls that led there. A trap in the library is placed at the call of it.
     pub(crate) fn describe_trap(&self, trap: &stoffel_vm::Trap) -> String {
-        let place = |site: u32| {
-            let location = self.code.locate(site);
-            format!("{}:{}:{}", location.file, location.line, location.column)
-        };
-        let mut text = format!("{} at {}", trap.code, place(trap.site));
+        // Functions that stand in the place of their call have no frame, but are shown like those that have one.
+        let sites = std::iter::once(&trap.site).chain(&trap.calls);
+        let mut places: Vec<_> = sites
+            .flat_map(|site| std::iter::once(self.code.locate(*site)).chain(self.code.inlined_calls(*site)))
+            .collect();
+        let outside =
+            places.iter().position(|place| !place.file.starts_with(stoffel_compiler::STD_PREFIX)).unwrap_or(0);
+        let calls = places.split_off(outside + 1);
+        let text = |place: &stoffel_bytecode::Location<'_>| format!("{}:{}:{}", place.file, place.line, place.column);
+        let mut report = format!("{} at {}", trap.code, places.last().map(text).unwrap_or_default());
         if let Some(message) = trap.message.as_ref().filter(|message| !message.is_empty()) {
-            text += &format!(": {message}");
+            report += &format!(": {message}");
         }
-        for site in trap.calls.iter().take(CALLS_SHOWN) {
-            text += &format!("\n  called at {}", place(*site));
+        for inner in &places[..outside] {
+            report += &format!("\n  in the library at {}", text(inner));
         }
-        if trap.calls.len() > CALLS_SHOWN {
-            text += &format!("\n  and {} more calls", trap.calls.len() - CALLS_SHOWN);
+        for call in calls.iter().take(CALLS_SHOWN) {
+            report += &format!("\n  called at {}", text(call));
         }
-        text
+        if calls.len() > CALLS_SHOWN {
+            report += &format!("\n  and {} more calls", calls.len() - CALLS_SHOWN);
+        }
+        report
     }
 
     /// The verified code.

@@ -35,6 +35,8 @@ pub struct RunOptions {
     pub(crate) mode: Mode,
     pub(crate) timeout: Duration,
     pub(crate) record: Option<std::path::PathBuf>,
+    pub(crate) storage: Option<std::path::PathBuf>,
+    pub(crate) storage_programs: Vec<String>,
 }
 
 impl RunOptions {
@@ -57,7 +59,16 @@ impl RunOptions {
                 "the clear engine has no parties to separate: leave out --processes and --threads".to_owned(),
             ));
         }
-        Ok(Self { backend, parties, threshold, mode, timeout: Duration::from_millis(timeout_ms.max(1)), record: None })
+        Ok(Self {
+            backend,
+            parties,
+            threshold,
+            mode,
+            timeout: Duration::from_millis(timeout_ms.max(1)),
+            record: None,
+            storage: None,
+            storage_programs: Vec::new(),
+        })
     }
 
     /// Keeps what each party received from its peers, below TLS, in files `partyI.frames` of a folder (processes only): per
@@ -65,6 +76,15 @@ impl RunOptions {
     #[must_use]
     pub fn record(mut self, folder: &std::path::Path) -> Self {
         self.record = Some(folder.to_path_buf());
+        self
+    }
+
+    /// Keeps the parties' stores in a folder, which must be there; `programs` (hashes in hex) name programs beside the one that is
+    /// run whose secrets it may load.
+    #[must_use]
+    pub fn storage(mut self, folder: &std::path::Path, programs: Vec<String>) -> Self {
+        self.storage = Some(folder.to_path_buf());
+        self.storage_programs = programs;
         self
     }
 
@@ -93,6 +113,8 @@ pub struct Report {
     pub values: Vec<Value>,
     /// What the clients of each role got, in joining order; deliveries to one client are separated by blanks.
     pub outputs: Vec<(String, Vec<String>)>,
+    /// The same by slot; empty for a client that got nothing.
+    pub slots: Vec<String>,
     /// Lines printed.
     pub printed: Vec<String>,
     /// Costs.
@@ -135,10 +157,13 @@ pub fn run(
         n_parties: options.parties,
         threshold: options.threshold,
         public: bound.public.clone(),
-        clients: bound.clients.iter().map(|client| (client.role.clone(), client.values.clone())).collect(),
+        clients: bound.clients.iter().map(|client| (client.role.clone(), client.given())).collect(),
+        output_clients: bound.output_clients,
         offers: Vec::new(),
         limits: stoffel_vm::Limits::default(),
         timeout: options.timeout,
+        storage: options.storage.clone(),
+        storage_programs: options.storage_programs.clone(),
     };
     let mut news = |one: News<'_>| match one {
         News::Printed(line) => on_event(Event::Printed(line)),
@@ -172,6 +197,7 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
 /// The report from its parts; clients come in slot order.
 pub(crate) fn assemble(outcome: Outcome, clients: Vec<(String, String)>, stats: RunStats) -> Report {
     let values: Vec<Value> = outcome.results.iter().map(|(_, value)| value.clone()).collect();
+    let slots = clients.iter().map(|(_, text)| text.clone()).collect();
     let mut outputs: Vec<(String, Vec<String>)> = Vec::new();
     for (role, text) in clients.into_iter().filter(|(_, text)| !text.is_empty()) {
         match outputs.iter_mut().find(|(one, _)| *one == role) {
@@ -180,7 +206,7 @@ pub(crate) fn assemble(outcome: Outcome, clients: Vec<(String, String)>, stats: 
         }
     }
     let result = (!values.is_empty()).then(|| texts(&values));
-    Report { result, values, outputs, printed: outcome.printed, stats }
+    Report { result, values, outputs, slots, printed: outcome.printed, stats }
 }
 
 /// Printed forms, separated by blanks.
@@ -200,7 +226,10 @@ pub(crate) fn engine_name(options: &RunOptions) -> String {
 pub(crate) fn line_costs(code: &VerifiedProgram, stats: &Stats) -> Vec<LineCost> {
     let mut lines: BTreeMap<(String, u32), LineCost> = BTreeMap::new();
     for (site, share) in &stats.by_site {
-        let place = code.locate(*site);
+        // What the library does costs at the call of it, if that is known here.
+        let mut places = std::iter::once(code.locate(*site)).chain(code.inlined_calls(*site));
+        let outside = places.find(|place| !place.file.starts_with(stoffel_compiler::STD_PREFIX));
+        let place = outside.unwrap_or_else(|| code.locate(*site));
         let fresh = LineCost { file: place.file.to_owned(), line: place.line, lanes: 0, bytes: 0, rounds: 0 };
         let line = lines.entry((place.file.to_owned(), place.line)).or_insert(fresh);
         line.lanes += share.lanes;

@@ -3,14 +3,17 @@
 mod compare;
 mod directives;
 
+use std::collections::HashSet;
 use std::path::Path;
+
+use stoffel_compiler::{Package, SourceFile, Sources};
 
 use crate::analysis::{Analysis, CompileOptions};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::input::Inputs;
 use crate::run::{Mode, Report, RunOptions, run};
-use crate::test::{TestOutcome, run_one, test_functions};
+use crate::test::{TestOutcome, run_one};
 use compare::agree;
 use directives::{Directives, blocks_of_markdown, directives};
 
@@ -54,15 +57,14 @@ fn outcome(text: &str) -> SpecOutcome {
 /// Fails with the outcome that is not `Passed`.
 fn check(wanted: &Directives) -> Result<(), SpecOutcome> {
     let main = wanted.files.iter().find(|(name, _)| name == "main.stfl").or(wanted.files.first());
-    let Some((file, text)) = main else { return Ok(()) };
-    let analysis = Analysis::of_text(file, text.clone(), &CompileOptions::default());
-    check_diagnostics(wanted, file, &analysis)?;
+    let Some((file, _)) = main else { return Ok(()) };
+    check_diagnostics(wanted, &programs(wanted, file))?;
     if !wanted.errors.is_empty() {
         return Ok(());
     }
     let mut not_yet = None;
     for backend in Backend::ALL {
-        if let Err(outcome) = check_engine(wanted, file, text, backend) {
+        if let Err(outcome) = check_engine(wanted, file, backend) {
             match outcome {
                 SpecOutcome::NotYet(_) => not_yet = not_yet.or(Some(outcome)),
                 failed => return Err(failed),
@@ -72,58 +74,85 @@ fn check(wanted: &Directives) -> Result<(), SpecOutcome> {
     not_yet.map_or(Ok(()), Err)
 }
 
-/// Errors are exactly those declared; declared warnings are there.
-fn check_diagnostics(wanted: &Directives, file: &str, analysis: &Analysis) -> Result<(), SpecOutcome> {
-    let found: Vec<(usize, &str)> =
-        analysis.diagnostics().iter().map(|one| (analysis.line_of(one) as usize, one.code.as_str())).collect();
-    let declared = |rows: &[(String, usize, String)]| -> Vec<(usize, String)> {
-        rows.iter().filter(|(one, ..)| one == file).map(|(_, line, code)| (*line, code.clone())).collect()
-    };
-    let mut missing = declared(&wanted.errors);
-    let mut extra = Vec::new();
-    for (line, code) in found.iter().filter(|(_, code)| code.starts_with('E')) {
-        match missing.iter().position(|(l, c)| l == line && c == code) {
-            Some(at) => drop(missing.remove(at)),
-            None => extra.push((*line, *code)),
+/// The block's program, and each file that belongs to none before it as a program of its own.
+fn programs(wanted: &Directives, main: &str) -> Vec<Analysis> {
+    let mut analyses = vec![Analysis::of_texts(main, &wanted.files, &CompileOptions::default())];
+    for (name, _) in &wanted.files {
+        if !analyses.iter().any(|analysis| analysis.files().any(|file| file == name)) {
+            analyses.push(Analysis::of_texts(name, &wanted.files, &CompileOptions::default()));
         }
     }
-    let warnings = declared(&wanted.warnings);
-    let unwarned: Vec<_> = warnings.iter().filter(|(line, code)| !found.contains(&(*line, code.as_str()))).collect();
-    if extra.iter().any(|(_, code)| *code == "E0001") && extra.iter().all(|(_, code)| *code == "E0001") {
-        let first = analysis.diagnostics().iter().find(|one| one.code.as_str() == "E0001");
-        return Err(SpecOutcome::NotYet(first.map(|one| one.message.clone()).unwrap_or_default()));
+    analyses
+}
+
+/// Errors are exactly those declared; declared warnings are there.
+fn check_diagnostics(wanted: &Directives, analyses: &[Analysis]) -> Result<(), SpecOutcome> {
+    let mut missing = wanted.errors.clone();
+    let mut unwarned = wanted.warnings.clone();
+    let mut extra = Vec::new();
+    let mut extra_message = None;
+    let mut seen = HashSet::new();
+    for analysis in analyses {
+        // A file that belongs to several programs is reported once.
+        let fresh: Vec<&str> = analysis.files().filter(|file| !seen.contains(*file)).collect();
+        for one in analysis.diagnostics() {
+            let row = (analysis.file_of(one).to_owned(), analysis.line_of(one) as usize, one.code.as_str().to_owned());
+            if !fresh.contains(&row.0.as_str()) {
+                continue;
+            }
+            unwarned.retain(|warning| *warning != row);
+            match missing.iter().position(|one| *one == row) {
+                Some(at) => drop(missing.remove(at)),
+                None if row.2.starts_with('E') => {
+                    extra_message.get_or_insert_with(|| one.message.clone());
+                    extra.push(row);
+                }
+                None => {}
+            }
+        }
+        seen.extend(fresh.into_iter().map(str::to_owned));
+    }
+    if !extra.is_empty() && extra.iter().all(|(.., code)| code == "E0001") {
+        return Err(SpecOutcome::NotYet(extra_message.unwrap_or_default()));
     }
     let mut why = Vec::new();
-    why.extend(extra.iter().map(|(line, code)| format!("undeclared {code} on line {line}")));
-    why.extend(missing.iter().map(|(line, code)| format!("{code} is missing on line {line}")));
-    why.extend(unwarned.iter().map(|(line, code)| format!("{code} is missing on line {line}")));
+    why.extend(extra.iter().map(|(file, line, code)| format!("undeclared {code} on line {line} of {file}")));
+    let lacking = missing.iter().chain(&unwarned);
+    why.extend(lacking.map(|(file, line, code)| format!("{code} is missing on line {line} of {file}")));
     if why.is_empty() {
         Ok(())
     } else {
-        Err(SpecOutcome::Failed(format!("{}\n{}", why.join("; "), analysis.report(false))))
+        let reports: String = analyses.iter().map(|analysis| analysis.report(false)).collect();
+        Err(SpecOutcome::Failed(format!("{}\n{reports}", why.join("; "))))
     }
 }
 
-fn check_engine(wanted: &Directives, file: &str, text: &str, backend: Backend) -> Result<(), SpecOutcome> {
+fn check_engine(wanted: &Directives, file: &str, backend: Backend) -> Result<(), SpecOutcome> {
     let engine = backend.name();
     for opt_level in [0, 2] {
         let options = CompileOptions { opt_level, backend: Some(backend), ..CompileOptions::default() };
-        let analysis = Analysis::of_text(file, text.to_owned(), &options);
+        let analysis = Analysis::of_texts(file, &wanted.files, &options);
         if let Some(lacking) = analysis.diagnostics().iter().find(|one| one.code.as_str() == "E0422") {
             return Err(SpecOutcome::NotYet(format!("{engine}: {}", lacking.message)));
         }
         match analysis.program() {
-            Ok(program) => check_run(wanted, file, &program, backend).map_err(|why| fail(engine, opt_level, &why))?,
+            Ok(program) => check_run(wanted, &program, backend).map_err(|why| fail(engine, opt_level, &why))?,
             Err(Error::NothingToRun { .. }) => {}
             Err(error) => return Err(fail(engine, opt_level, &error.to_string())),
         }
     }
+    if backend != Backend::CLEAR {
+        return Ok(());
+    }
     for (file, text) in &wanted.files {
-        for function in test_functions(text) {
-            match run_one(file, text, &function, Backend::CLEAR) {
+        let files = wanted.files.iter().map(|(name, text)| SourceFile { name: name.clone(), text: text.clone() });
+        let loader = Sources { files: files.collect() };
+        let package = Package::load(SourceFile { name: file.clone(), text: text.clone() }, &loader);
+        for test in package.tests() {
+            match run_one(&package, &test, Backend::CLEAR) {
                 TestOutcome::Passed => {}
-                TestOutcome::Skipped(why) => return Err(SpecOutcome::NotYet(format!("{function}: {why}"))),
-                TestOutcome::Failed(why) => return Err(SpecOutcome::Failed(format!("{function}: {why}"))),
+                TestOutcome::Skipped(why) => return Err(SpecOutcome::NotYet(format!("{test}: {why}"))),
+                TestOutcome::Failed(why) => return Err(SpecOutcome::Failed(format!("{test}: {why}"))),
             }
         }
     }
@@ -134,7 +163,7 @@ fn fail(engine: &str, opt_level: u8, why: &str) -> SpecOutcome {
     SpecOutcome::Failed(format!("{engine} at -O{opt_level}: {why}"))
 }
 
-fn check_run(wanted: &Directives, file: &str, program: &crate::Program, backend: Backend) -> Result<(), String> {
+fn check_run(wanted: &Directives, program: &crate::Program, backend: Backend) -> Result<(), String> {
     let inputs = inputs(wanted)?;
     let options = RunOptions::new(backend, None, None, Mode::Auto, 30_000).map_err(|error| error.to_string())?;
     let mut printed = Vec::new();
@@ -152,8 +181,9 @@ fn check_run(wanted: &Directives, file: &str, program: &crate::Program, backend:
         (Ok(_), Some((_, line, code))) if backend == Backend::CLEAR => Err(format!("no {code} on line {line}")),
         // A trap that only the clear engine raises [S].
         (Ok(_), Some(_)) => Ok(()),
-        (Err(Error::Trap(text)), Some((_, line, code))) => {
-            let right = text.contains(code.as_str()) && text.contains(&format!("{file}:{line}"));
+        (Err(Error::Trap(text)), Some((file, line, code))) => {
+            let place = text.lines().next().unwrap_or_default();
+            let right = place.starts_with(code.as_str()) && place.contains(&format!(" at {file}:{line}:"));
             if right { Ok(()) } else { Err(format!("trapped with `{text}` instead of {code} on line {line}")) }
         }
         (Err(error), _) => Err(error.to_string()),
@@ -168,7 +198,11 @@ fn check_results(wanted: &Directives, report: &Report) -> Result<(), String> {
         return Err(format!("result `{got}` instead of `{result}`"));
     }
     for (role, texts) in &wanted.to {
-        let found = report.outputs.iter().find(|(one, _)| one == role).map(|(_, texts)| texts.clone());
+        let slot = role.strip_prefix("slot ").and_then(|slot| slot.parse::<usize>().ok());
+        let found = match slot {
+            Some(slot) => report.slots.get(slot).filter(|text| !text.is_empty()).map(|text| vec![text.clone()]),
+            None => report.outputs.iter().find(|(one, _)| one == role).map(|(_, texts)| texts.clone()),
+        };
         let found = found.unwrap_or_default();
         let equal = found.len() == texts.len() && texts.iter().zip(&found).all(|(a, b)| agree(a, b, wanted.approx));
         if !equal {

@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use stoffel_compiler::{Package, SourceFile};
 
-use crate::analysis::{Analysis, CompileOptions, read_source};
+use crate::analysis::{Analysis, CompileOptions, Folder, read_source, relative};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::input::Inputs;
+use crate::project::Project;
 use crate::run::{Mode, RunOptions, run};
 
 /// What became of a test.
@@ -39,7 +41,7 @@ pub struct TestResult {
 /// # Errors
 /// If the files cannot be listed or read.
 pub fn run_tests(path: &Path, filter: Option<&str>, backend: Backend) -> Result<Vec<TestResult>, Error> {
-    let root = if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() };
+    let shown_from = if path.is_dir() { path.to_path_buf() } else { path.parent().unwrap_or(path).to_path_buf() };
     let mut files = Vec::new();
     if path.is_dir() {
         collect(path, false, &mut files)?;
@@ -47,14 +49,20 @@ pub fn run_tests(path: &Path, filter: Option<&str>, backend: Backend) -> Result<
         files.push(path.to_path_buf());
     }
     files.sort();
+    // Modules are looked for from the project that the files belong to.
+    let project = Project::find(&shown_from).ok();
+    let root = project.map_or_else(|| shown_from.clone(), |project| project.root);
+    let loader = Folder::new(&root);
     let mut results = Vec::new();
     for file in files {
-        let shown = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
-        let text = read_source(&file)?;
-        for function in test_functions(&text) {
-            let name = format!("{shown}::{function}");
+        let shown = file.strip_prefix(&shown_from).unwrap_or(&file).display().to_string();
+        let whole = fs::canonicalize(&file).map_err(|error| Error::read(&file, error))?;
+        let name = if whole.starts_with(&root) { relative(&whole, &root) } else { relative(&file, &root) };
+        let package = Package::load(SourceFile { name, text: read_source(&file)? }, &loader);
+        for test in package.tests() {
+            let name = format!("{shown}::{test}");
             if filter.is_none_or(|filter| name.contains(filter)) {
-                results.push(TestResult { outcome: run_one(&shown, &text, &function, backend), name });
+                results.push(TestResult { outcome: run_one(&package, &test, backend), name });
             }
         }
     }
@@ -68,18 +76,10 @@ pub fn tests_to_json(results: &[TestResult]) -> String {
     serde_json::to_string_pretty(results).unwrap_or_default()
 }
 
-/// Names of the functions `test_*` at the top level of a text.
-#[must_use]
-pub(crate) fn test_functions(text: &str) -> Vec<String> {
-    let names = text.lines().filter_map(|line| line.strip_prefix("def ")).filter_map(|rest| rest.split_once('('));
-    names.map(|(name, _)| name.trim().to_owned()).filter(|name| name.starts_with("test_")).collect()
-}
-
-/// Runs one test function of a text.
-pub(crate) fn run_one(file: &str, text: &str, function: &str, backend: Backend) -> TestOutcome {
-    let options =
-        CompileOptions { entry: Some(function.to_owned()), backend: Some(backend), ..CompileOptions::default() };
-    let analysis = Analysis::of_text(file, text.to_owned(), &options);
+/// Runs one test of a package.
+pub(crate) fn run_one(package: &Package, test: &str, backend: Backend) -> TestOutcome {
+    let options = CompileOptions { entry: Some(test.to_owned()), backend: Some(backend), ..CompileOptions::default() };
+    let analysis = Analysis::of_package(package.clone(), &options);
     let lacking = analysis.diagnostics().iter().filter(|one| one.code.as_str() == "E0422").count();
     if lacking > 0 && lacking == analysis.error_count() {
         return TestOutcome::Skipped(format!("{} lacks an operation it uses", backend.name()));
@@ -113,15 +113,4 @@ fn collect(folder: &Path, in_tests: bool, files: &mut Vec<PathBuf>) -> Result<()
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_top_level_test_functions_are_found() {
-        let text = "def test_a():\n  pass\ndef helper(): pass\n  def test_inner(): pass\ndef test_b(): pass\n";
-        assert_eq!(test_functions(text), ["test_a", "test_b"]);
-    }
 }

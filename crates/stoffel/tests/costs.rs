@@ -95,3 +95,22 @@ fn comparisons_take_eight_rounds_together() {
     // Eight for the signs, two for bits to integers, one to open.
     assert!(report.stats.rounds <= 8 + 2 + 1 + fixed_rounds(), "{} rounds", report.stats.rounds);
 }
+
+#[test]
+fn products_into_fields_share_rounds() {
+    let head = "object Row:\n  x: secret int64\n  z: secret int64 = 0\n\
+                object Sums:\n  total: secret int64 = 0\n\
+                def main(n: int64, a: secret int64 from o, b: secret int64 from o) -> int64:\n";
+    let products = "  var xs = [a] * n\n  var sums = Sums()\n  for i in 0..n: sums.total += xs[i] * b\n\
+                    \x20 return sums.total.reveal()\n";
+    let report = run(&format!("{head}{products}"), &["n=1000000", "o.a=3", "o.b=-2"], 2);
+    assert_eq!(report.result.as_deref(), Some("-6000000"));
+    assert!(report.stats.rounds <= 8 + fixed_rounds(), "{} rounds", report.stats.rounds);
+    let rows = "  var rows = [Row(x: a) for i in 0..n]\n  for row in rows: row.z = row.x * b\n\
+                \x20 return sum([row.z for row in rows]).reveal()\n";
+    for opt_level in [0, 2] {
+        let report = run(&format!("{head}{rows}"), &["n=5000", "o.a=3", "o.b=2"], opt_level);
+        assert_eq!(report.result.as_deref(), Some("30000"));
+        assert_eq!(report.stats.rounds, 2 + fixed_rounds(), "products at -O{opt_level}");
+    }
+}

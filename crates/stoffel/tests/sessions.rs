@@ -28,10 +28,13 @@ fn local(program: &Program, offers: Vec<Offer>) -> LocalOutcome {
         n_parties: 3,
         threshold: 1,
         public: vec![(0, int(3))],
-        clients: vec![("a".to_owned(), vec![(1, Value::List((0..500).map(int).collect()))])],
+        clients: vec![("a".to_owned(), vec![(1, Value::List((0..500).map(int).collect()))].into())],
+        output_clients: None,
         offers,
         limits: stoffel_vm::Limits::default(),
         timeout: Duration::from_secs(10),
+        storage: None,
+        storage_programs: Vec::new(),
     };
     local.run_in_one_thread(&mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -64,6 +67,7 @@ fn parties(programs: [&Program; 3], public: [i64; 3]) -> Vec<Party> {
         timeout_ms: 1000,
         join_ms: 1000,
         frame_bytes_max: Session::FRAME_BYTES_MAX,
+        output_clients: None,
         parties: (0..3).map(|i| PartyEntry { key: format!("k{i}"), address: "here".to_owned() }).collect(),
         clients: vec![ClientEntry { role: "a".to_owned(), key: "c".to_owned() }],
     };
@@ -77,6 +81,7 @@ fn parties(programs: [&Program; 3], public: [i64; 3]) -> Vec<Party> {
             seed: fresh().unwrap(),
             offer: Offer::default(),
             limits: stoffel_vm::Limits::default(),
+            storage: stoffel_runtime::StorageSetup::default(),
         })
         .unwrap()
     };
@@ -121,7 +126,7 @@ fn other_public_inputs_are_noticed() {
 #[test]
 fn a_client_that_tells_two_stories_is_named() {
     let ours = program(SUM);
-    let values = |last: i64| vec![(1, Value::List(vec![int(1), int(last)]))];
+    let values = |last: i64| vec![(1, Value::List(vec![int(1), int(last)]))].into();
     let seed = [7; 32];
     let honest = client::prepare(ours.code(), Backend::Rep3, "a", &values(2), seed).unwrap();
     let twisted = client::prepare(ours.code(), Backend::Rep3, "a", &values(3), seed).unwrap();
@@ -147,8 +152,8 @@ fn a_client_that_tells_two_stories_is_named() {
 #[test]
 fn malformed_client_inputs_are_refused_by_name() {
     let ours = program(SUM);
-    let good =
-        client::prepare(ours.code(), Backend::Rep3, "a", &vec![(1, Value::List(vec![int(1)]))], [1; 32]).unwrap();
+    let good = client::prepare(ours.code(), Backend::Rep3, "a", &vec![(1, Value::List(vec![int(1)]))].into(), [1; 32])
+        .unwrap();
     let damages: [fn(Vec<u8>) -> Vec<u8>; 4] = [
         |message| message[..message.len() / 2].to_vec(),
         |_| Vec::new(),
@@ -175,7 +180,9 @@ fn malformed_client_inputs_are_refused_by_name() {
 #[test]
 fn frames_that_do_not_belong_are_refused() {
     let ours = program(SUM);
-    for frame in [vec![], vec![0], vec![9, 9, 9], vec![1, 2, 3, 1], vec![0; 31].into_iter().chain([3]).collect()] {
+    for frame in
+        [vec![], vec![0], vec![9, 9, 99], vec![0xff, 9], vec![1, 2, 3, 1], vec![0; 31].into_iter().chain([3]).collect()]
+    {
         let mut parties = parties([&ours, &ours, &ours], [1, 1, 1]);
         let error = parties[0].deliver(PartyIdx(1), frame).unwrap_err();
         assert_eq!(error.culprit(), Some(PartyIdx(1)), "{error}");

@@ -22,7 +22,7 @@ use stoffel_runtime::{Session, SessionError};
 use zeroize::Zeroizing;
 
 const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FILE --program FILE
-                     [--inputs FILE] [--out FILE] [--record FILE]
+                     [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…]
 
   --session FILE   session descriptor (TOML), the same at every participant
   --party INDEX    which party of the descriptor this is, from 0
@@ -31,6 +31,8 @@ const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FIL
   --inputs FILE    public parameters
   --out FILE       where the report of the session goes (JSON)
   --record FILE    keeps every frame received from peers, below encryption: peer (1 byte), length (4, little endian), bytes
+  --storage FILE   this party's store, which is made if it is not there
+  --storage-of HASH,…  programs beside this one whose secrets it may load from the store
   --version        prints the version
 
 exit codes: 0 ended well, 2 wrong arguments or files, 3 the program trapped, 4 the session aborted
@@ -61,11 +63,23 @@ struct Arguments {
     inputs: Option<PathBuf>,
     out: Option<PathBuf>,
     record: Option<PathBuf>,
+    storage: Option<PathBuf>,
+    storage_programs: Vec<String>,
 }
 
 impl Arguments {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 7] = ["--session", "--party", "--key", "--program", "--inputs", "--out", "--record"];
+        const KNOWN: [&str; 9] = [
+            "--session",
+            "--party",
+            "--key",
+            "--program",
+            "--inputs",
+            "--out",
+            "--record",
+            "--storage",
+            "--storage-of",
+        ];
         let mut values: [Option<&String>; KNOWN.len()] = [None; KNOWN.len()];
         let mut rest = arguments.iter();
         while let Some(name) = rest.next() {
@@ -88,6 +102,8 @@ impl Arguments {
             inputs: path(4),
             out: path(5),
             record: path(6),
+            storage: path(7),
+            storage_programs: values[8].map(|all| all.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         })
     }
 }
@@ -157,6 +173,8 @@ fn setup(arguments: &Arguments) -> anyhow::Result<RemoteSetup> {
         public,
         offer: Offer::default(),
         limits: stoffel_vm::Limits::default(),
+        storage: arguments.storage.clone(),
+        storage_programs: arguments.storage_programs.clone(),
     })
 }
 

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::Party;
 use crate::abort::SessionError;
 use crate::client;
-use crate::shape::{self, Builder, Cursor};
+use crate::positional::Announced;
+use crate::shape::{self, Cursor};
 use crate::wire::{Malformed, Reader};
 
 impl Party {
@@ -24,9 +25,10 @@ impl Party {
             let ty = &self.setup.program.types[input.ty as usize];
             let wrong = |Malformed| SessionError::Setup(format!("`{}` is not of its type", input.name));
             let mut public = Vec::new();
-            shape::split(value, ty, &mut public, &mut []).map_err(wrong)?;
-            let mut builder = Builder { engine: engine.as_mut() };
-            let leaves = builder.leaves(&mut Reader::new(&public), ty, &mut []).map_err(wrong)?;
+            let program = &self.setup.program;
+            shape::split(program, value, ty, &mut public, &mut []).map_err(wrong)?;
+            let mut reader = Reader::new(&public);
+            let leaves = shape::leaves(program, engine.as_mut(), &mut reader, ty, &mut []).map_err(wrong)?;
             self.host.inputs[*row as usize] = Some(leaves);
         }
         Ok(())
@@ -49,22 +51,28 @@ impl Party {
         for row in &rows {
             let ty = client::given_type(&program, *row).ok_or_else(|| wrong("gives what the program does not take"))?;
             let first = places.len();
-            shape::places(ty, &mut places);
+            shape::places(&program, ty, &mut places);
             lens.resize(places.len(), 0);
-            shape::lengths(&mut reader, ty, &mut lens[first..]).map_err(shape)?;
+            shape::lengths(&program, &mut reader, ty, &mut lens[first..]).map_err(shape)?;
         }
+        let announced = match program.slots.is_empty() {
+            true => None,
+            false => Some(Announced::read(&mut reader, &program, client).map_err(shape)?),
+        };
         reader.end().map_err(shape)?;
-        let layout: Vec<(ScalarTy, u32)> = places.into_iter().zip(lens).collect();
+        let n_places = places.len();
+        let mut layout: Vec<(ScalarTy, u32)> = places.into_iter().zip(lens).collect();
+        layout.extend(announced.iter().flat_map(Announced::layout));
         let Some(engine) = &mut self.engine else { return Ok(()) };
         let nodes = engine.client_input(client, public, &layout, payload)?;
 
         let mut cursors: Vec<Cursor> = nodes.iter().map(|node| Cursor { node: *node, next: 0 }).collect();
         let (mut reader, mut first) = (Reader::new(public), 0);
-        for row in rows {
+        for row in rows.iter().copied() {
             let Some(ty) = client::given_type(&program, row) else { continue };
-            let mut builder = Builder { engine: engine.as_mut() };
-            let leaves = builder.leaves(&mut reader, ty, &mut cursors[first..]).map_err(shape)?;
-            first += shape::count(ty);
+            let of_row = &mut cursors[first..];
+            let leaves = shape::leaves(&program, engine.as_mut(), &mut reader, ty, of_row).map_err(shape)?;
+            first += shape::count(&program, ty);
             let slot = &mut self.host.inputs[row as usize];
             if program.inputs[row as usize].each {
                 let list = slot.take().unwrap_or_else(|| vec![InputLeaf::List(0, shape::empty_columns(ty))]);
@@ -73,7 +81,11 @@ impl Party {
                 return Err(wrong("is the second client of a role for one"));
             }
         }
-        nodes.into_iter().for_each(|node| engine.release(node));
+        // Positional inputs may be read again and again: the host keeps their nodes.
+        let given = announced.map(|announced| announced.inputs(&nodes[n_places..])).unwrap_or_default();
+        self.host.givers.push(n_places > 0 || given.count > 0);
+        self.host.positional.push(given);
+        nodes.into_iter().take(n_places).for_each(|node| engine.release(node));
         Ok(())
     }
 }

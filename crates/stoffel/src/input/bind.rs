@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use stoffel_bytecode::{InputRow, Program, Receivers, Type};
-use stoffel_value::Value;
+use stoffel_runtime::client::given_type;
+use stoffel_runtime::{ClientGiven, Positional};
+use stoffel_value::{Literal, Value};
 
-use super::{Given, InputError, Inputs, Literal, coerce, csv, json};
+use super::{Given, InputError, Inputs, coerce, csv, json, slots};
 use crate::error::Error;
 use crate::names::nearest;
 
@@ -15,8 +17,10 @@ use crate::names::nearest;
 pub struct Bound {
     /// Row of the interface and value of each public parameter.
     pub public: Vec<(u32, Value)>,
-    /// Clients: roles in order of first mention in the signature, then joining order.
+    /// Clients: roles in order of first mention in the signature, then joining order; without roles, by slot.
     pub clients: Vec<BoundClient>,
+    /// How many clients receive outputs, if that was said.
+    pub output_clients: Option<u32>,
 }
 
 /// One client of a role.
@@ -28,6 +32,17 @@ pub struct BoundClient {
     pub index: usize,
     /// Row and value of each parameter that it gives.
     pub values: Vec<(u32, Value)>,
+    /// Its positional inputs.
+    pub positional: Positional,
+    /// The same as they were given.
+    pub positional_texts: Vec<String>,
+}
+
+impl BoundClient {
+    /// What it gives, for the session.
+    pub(crate) fn given(&self) -> ClientGiven {
+        ClientGiven { values: self.values.clone(), positional: self.positional.clone() }
+    }
 }
 
 impl Inputs {
@@ -37,10 +52,7 @@ impl Inputs {
     /// For an unknown, repeated, missing or ill-typed input, or a wrong number of clients.
     pub fn bind(&self, program: &Program) -> Result<Bound, Error> {
         self.check_names(program)?;
-        if let Some((slot, _)) = self.slots.first() {
-            let message = "the program reads no positional inputs (ClientStore); give its parameters by name";
-            return Err(InputError::new(format!("slot {slot}"), message).into());
-        }
+        let mut positional = slots::positional(program, &self.slots)?;
         let mut bound = Bound::default();
         for (row, input) in rows(program).filter(|(_, input)| input.role.is_none()) {
             bound.public.push((row, self.public_value(program, input)?));
@@ -48,19 +60,45 @@ impl Inputs {
         for role in roles(program) {
             for index in 0..self.clients_of(program, &role)? {
                 let values = self.client_values(program, &role, index)?;
-                bound.clients.push(BoundClient { role: role.clone(), index, values });
+                let slot = bound.clients.len();
+                let (positional, positional_texts) =
+                    (positional.remove(&slot).unwrap_or_default(), self.texts_of(slot));
+                let role = role.clone();
+                bound.clients.push(BoundClient { role, index, values, positional, positional_texts });
             }
         }
-        Ok(bound)
+        if roles(program).is_empty() {
+            let given = positional.keys().next_back().map_or(0, |last| last + 1);
+            let joining = given.max(self.receivers.unwrap_or(0)).max(slots::receiving(program));
+            for slot in 0..joining.min(super::MAX_CLIENTS) {
+                let (positional, positional_texts) =
+                    (positional.remove(&slot).unwrap_or_default(), self.texts_of(slot));
+                let (role, values) = (slots::role(slot), Vec::new());
+                bound.clients.push(BoundClient { role, index: 0, values, positional, positional_texts });
+            }
+            bound.output_clients = self.receivers.and_then(|count| u32::try_from(count).ok());
+        }
+        match positional.keys().next() {
+            Some(slot) => {
+                let message = format!("there is no client in this slot: {} join", bound.clients.len());
+                Err(InputError::new(slots::role(*slot), message).into())
+            }
+            None => Ok(bound),
+        }
     }
 
-    /// Binds what one client gives for its role.
+    /// Binds what the client in a slot gives for its role.
     ///
     /// # Errors
     /// For an unknown, missing or ill-typed input.
-    pub(crate) fn bind_client(&self, program: &Program, role: &str) -> Result<Vec<(u32, Value)>, Error> {
+    pub(crate) fn bind_client(&self, program: &Program, role: &str, slot: usize) -> Result<ClientGiven, Error> {
         self.check_names(program)?;
-        self.client_values(program, role, 0)
+        let positional = slots::positional(program, &self.slots)?.remove(&slot).unwrap_or_default();
+        Ok(ClientGiven { values: self.client_values(program, role, 0)?, positional })
+    }
+
+    fn texts_of(&self, slot: usize) -> Vec<String> {
+        self.slots.iter().filter(|(one, _)| *one == slot).map(|(_, text)| text.clone()).collect()
     }
 
     fn check_names(&self, program: &Program) -> Result<(), InputError> {
@@ -95,8 +133,8 @@ impl Inputs {
     fn public_value(&self, program: &Program, input: &InputRow) -> Result<Value, Error> {
         let ty = &program.types[input.ty as usize];
         match (self.public.iter().find(|(name, _)| *name == input.name), &input.default) {
-            (Some((_, given)), _) => given.value(ty, &input.name),
-            (None, Some(default)) => Given::Text(default.clone()).value(ty, &input.name),
+            (Some((_, given)), _) => given.value(program, ty, &input.name),
+            (None, Some(default)) => Given::Text(default.clone()).value(program, ty, &input.name),
             (None, None) => Err(missing(&input.name, &input.name).into()),
         }
     }
@@ -109,7 +147,8 @@ impl Inputs {
             let target =
                 if index == 0 { format!("{role}.{}", input.name) } else { format!("{role}[{index}].{}", input.name) };
             let Some((.., given)) = found else { return Err(missing(&target, &target).into()) };
-            values.push((row, given.value(client_type(program, input), &target)?));
+            let Some(ty) = given_type(program, row) else { continue };
+            values.push((row, given.value(program, ty, &target)?));
         }
         Ok(values)
     }
@@ -135,27 +174,33 @@ impl Inputs {
 }
 
 impl Given {
-    fn value(&self, ty: &Type, place: &str) -> Result<Value, Error> {
+    fn value(&self, program: &Program, ty: &Type, place: &str) -> Result<Value, Error> {
         match self {
             Self::Text(text) => {
-                let literal = if *ty == Type::Str && !text.starts_with(['"', '\'']) {
-                    Literal::Text(text.clone())
-                } else {
-                    Literal::parse(text).map_err(|message| InputError::new(place, message))?
+                // Where a string is wanted its quotes may be left out.
+                let bare = match ty {
+                    Type::Str => true,
+                    Type::Optional(member) => **member == Type::Str && text != "None",
+                    _ => false,
                 };
-                Ok(coerce(&literal, ty, place)?)
+                let literal = if bare && !text.starts_with(['"', '\'']) {
+                    Literal::Str(text.clone())
+                } else {
+                    Literal::parse(text).map_err(|error| InputError::new(place, error.to_string()))?
+                };
+                Ok(coerce(program, &literal, ty, place)?)
             }
             // A string in a structured file is a constant expression unless a string is wanted.
-            Self::Tree(literal) => Ok(coerce(literal, ty, place)?),
-            Self::File(path) => read_file(path, ty),
+            Self::Tree(literal) => Ok(coerce(program, literal, ty, place)?),
+            Self::File(path) => read_file(program, path, ty),
         }
     }
 }
 
-fn read_file(path: &Path, ty: &Type) -> Result<Value, Error> {
+fn read_file(program: &Program, path: &Path, ty: &Type) -> Result<Value, Error> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => csv::read(path, ty),
-        Some("json") => json::read(path, ty),
+        Some("csv") => csv::read(program, path, ty),
+        Some("json") => json::read(program, path, ty),
         _ => Err(InputError::new(path.display().to_string(), "input files end in .csv or .json").into()),
     }
 }
@@ -164,18 +209,12 @@ fn rows(program: &Program) -> impl Iterator<Item = (u32, &InputRow)> {
     (0u32..).zip(&program.inputs)
 }
 
-/// The type that one client gives for a parameter: the member of the list for `from each`.
-pub(super) fn client_type<'p>(program: &'p Program, input: &InputRow) -> &'p Type {
-    match &program.types[input.ty as usize] {
-        Type::List(member) if input.each => member,
-        whole => whole,
-    }
-}
-
 /// Roles in order of first mention: parameters, then results.
 pub(super) fn roles(program: &Program) -> Vec<String> {
     let given = program.inputs.iter().filter_map(|input| input.role.clone());
-    let received = program.outputs.iter().filter_map(|output| match &output.to {
+    // Roles that `reveal_to` alone names come after those of the signature.
+    let outputs = program.outputs.iter().map(|row| &row.to).chain(program.disclosures.iter().map(|row| &row.to));
+    let received = outputs.filter_map(|to| match to {
         Receivers::Role(role) | Receivers::EachOf(role) => Some(role.clone()),
         _ => None,
     });

@@ -131,7 +131,13 @@ impl Reader {
                 Ok(())
             }
             ("file", None) => {
-                self.close_file();
+                // Comments before the first file belong to no file.
+                let comments = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+                if self.out.files.is_empty() && self.text.lines().all(comments) {
+                    self.text.clear();
+                } else {
+                    self.close_file();
+                }
                 self.file = text.to_owned();
                 self.line_in_file = 1;
                 Ok(())
@@ -297,10 +303,8 @@ mod tests {
     #[test]
     fn files_are_split_and_lines_counted_in_each() {
         let read = directives("# A12\n# file: geo/a.stfl\nx\n# file: main.stfl\nimport a # error: E0207\n").unwrap();
-        assert_eq!(
-            read.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-            ["main.stfl", "geo/a.stfl", "main.stfl"]
-        );
+        let names: Vec<_> = read.files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["geo/a.stfl", "main.stfl"]);
         assert_eq!(read.errors, [("main.stfl".to_owned(), 2, "E0207".to_owned())]);
     }
 
