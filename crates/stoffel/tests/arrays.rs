@@ -1,18 +1,9 @@
 //! What operations on arrays cost, counted at the links: that of one operation on a vector, whatever the shape.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use stoffel::{Analysis, Backend, CompileOptions, Inputs, Mode, Report, RunOptions};
+mod support;
 
-fn run(text: &str, inputs: &[&str]) -> Report {
-    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &CompileOptions::default());
-    let program = analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)));
-    let mut given = Inputs::default();
-    for flag in inputs {
-        given.add_flag(flag).unwrap();
-    }
-    let options = RunOptions::new(Backend::REP3, None, None, Mode::Auto, 60_000).unwrap();
-    stoffel::run(&program, &given, &options, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
-}
+use support::run;
 
 /// Rounds and payload bytes of party 0 of `expr` over the arrays `a`, `b` and the lists `xs`, `ys`, beyond those of the input alone.
 fn cost(ty: &str, rows: usize, columns: usize, expr: &str) -> (u64, u64) {
@@ -24,8 +15,8 @@ fn cost(ty: &str, rows: usize, columns: usize, expr: &str) -> (u64, u64) {
     let head = format!(
         "def main(a: array[secret {ty}] from o, b: array[secret {ty}] from o, xs: list[secret {ty}] from o, ys: list[secret {ty}] from o):\n"
     );
-    let of = |expr: &str| run(&format!("{head}  discard {expr}\n  print(\"end\")\n"), &inputs).stats;
-    let spent = run(&format!("{head}  var r = {expr}\n  print(r)\n"), &inputs).stats;
+    let of = |expr: &str| run(&format!("{head}  discard {expr}\n  print(\"end\")\n"), &inputs, 2).stats;
+    let spent = run(&format!("{head}  var r = {expr}\n  print(r)\n"), &inputs, 2).stats;
     let free = of("len(xs)");
     let payload = |stats: &stoffel::RunStats| stats.lines.iter().map(|line| line.bytes).sum::<u64>();
     (spent.rounds - free.rounds, payload(&spent) - payload(&free))

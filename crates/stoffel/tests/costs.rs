@@ -1,20 +1,9 @@
 //! Rounds of ordinary programs, counted at the links: independent work shares rounds however the source is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use stoffel::{Analysis, Backend, CompileOptions, Inputs, Mode, Report, RunOptions};
+mod support;
 
-/// Runs a text on rep3 in one thread at an optimisation level.
-fn run(text: &str, inputs: &[&str], opt_level: u8) -> Report {
-    let options = CompileOptions { opt_level, ..CompileOptions::default() };
-    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &options);
-    let program = analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)));
-    let mut given = Inputs::default();
-    for flag in inputs {
-        given.add_flag(flag).unwrap();
-    }
-    let options = RunOptions::new(Backend::REP3, None, None, Mode::Auto, 60_000).unwrap();
-    stoffel::run(&program, &given, &options, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
-}
+use support::run;
 
 /// Rounds of a program beyond those of one that only opens its input.
 fn rounds(text: &str, inputs: &[&str], opt_level: u8) -> u64 {

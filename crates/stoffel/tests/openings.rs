@@ -1,18 +1,13 @@
 //! What an opening discloses, and that values survive the edges of their types.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use stoffel::{Analysis, Backend, CompileOptions, Inputs, Mode, RunOptions};
+mod support;
+
+use stoffel::Backend;
+use support::run_on;
 
 fn result(text: &str, inputs: &[&str], backend: Backend) -> String {
-    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &CompileOptions::default());
-    let program = analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)));
-    let mut given = Inputs::default();
-    for flag in inputs {
-        given.add_flag(flag).unwrap();
-    }
-    let options = RunOptions::new(backend, None, None, Mode::Auto, 60_000).unwrap();
-    let report = stoffel::run(&program, &given, &options, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
-    report.result.unwrap_or_default()
+    run_on(backend, text, inputs, 2).result.unwrap_or_default()
 }
 
 fn number(text: &str) -> f64 {

@@ -1,19 +1,9 @@
 //! What a secret chooses shows in nothing that a party sees: costs of branches and scans, counted at the links.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use stoffel::{Analysis, Backend, CompileOptions, Inputs, Mode, Report, RunOptions};
+mod support;
 
-fn run(text: &str, inputs: &[String], opt_level: u8) -> Report {
-    let options = CompileOptions { opt_level, ..CompileOptions::default() };
-    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &options);
-    let program = analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)));
-    let mut given = Inputs::default();
-    for flag in inputs {
-        given.add_flag(flag).unwrap();
-    }
-    let options = RunOptions::new(Backend::REP3, None, None, Mode::Auto, 60_000).unwrap();
-    stoffel::run(&program, &given, &options, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
-}
+use support::run;
 
 fn rounds(body: &str, inputs: &[&str]) -> u64 {
     let text = format!("def main(a: secret int64 from o, b: secret int64 from o) -> int64:\n{body}");

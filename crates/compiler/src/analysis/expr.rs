@@ -64,7 +64,7 @@ impl Body<'_, '_> {
             ExprKind::Cond(condition, then, other) => self.cond(condition, then, other, span, hint),
             ExprKind::Call(callee, args) => self.call(callee, args, span, hint),
             ExprKind::Field(base, name) => self.field(base, name, span),
-            ExprKind::Index(base, subs) => self.index(base, subs, span, hint),
+            ExprKind::Index(base, subs) => self.index(base, subs, span),
             ExprKind::Tuple(elements) => self.tuple(elements, span, hint),
             ExprKind::List(elements) => self.list(elements, span, hint),
             ExprKind::Comprehension(element, clauses) => self.comprehension(element, clauses, span, hint),
@@ -493,7 +493,7 @@ impl Body<'_, '_> {
     }
 
     /// `base[subs]`.
-    fn index(&mut self, base: &Surface, subs: &[Sub], span: Span, hint: Option<&Ty>) -> Expr {
+    fn index(&mut self, base: &Surface, subs: &[Sub], span: Span) -> Expr {
         match self.denotes(base) {
             Some(Found::Type | Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_))) => {
                 return self.fail(Code::E0214, span, "a type is not a value");
@@ -512,7 +512,6 @@ impl Body<'_, '_> {
             Some(Found::Silent) => return poison(span),
             _ => {}
         }
-        let _ = hint;
         let value = self.expr(base, None);
         if let Ty::Array(_) = value.ty {
             return self.array_index(value, subs, span);

@@ -61,8 +61,6 @@ pub(super) enum Rule {
     Function,
     /// A closure function of language 0.1.
     Closure,
-    /// Not supported yet.
-    Later,
 }
 
 /// One function.
@@ -256,16 +254,6 @@ impl Body<'_, '_> {
     /// A call of a prelude function.
     pub(crate) fn prelude_call(&mut self, name: &str, given: Vec<Named<'_>>, span: Span, hint: Option<&Ty>) -> Expr {
         let Some(sig) = sig(name) else { return poison(span) };
-        if sig.rule == Rule::Later {
-            for arg in &given {
-                if !matches!(arg.value.surface().bare().kind, super::tree::ExprKind::Name(_)) {
-                    let mark = self.diagnostics.len();
-                    self.given(&arg.value, None);
-                    self.diagnostics.truncate(mark);
-                }
-            }
-            return self.fail(Code::E0001, span, format!("not supported yet: `{name}`"));
-        }
         let values: Vec<Given<'_>> = given.iter().map(|arg| arg.value.clone()).collect();
         let Some(mut args) = self.prelude_args(sig, given, span) else {
             for value in &values {
@@ -278,12 +266,12 @@ impl Body<'_, '_> {
         }
         match sig.rule {
             Rule::Number => self.number_call(sig.name, &args, hint),
-            Rule::Sequence => self.sequence_call(sig.name, &args, hint),
+            Rule::Sequence => self.sequence_call(sig.name, &args),
             Rule::Dict => self.dict_call(sig.name, &args),
             Rule::Array => self.array_call(sig.name, &args, hint),
             Rule::Function => self.function_prelude(sig.name, &args),
             Rule::Closure => self.closure_prelude(sig.name, &args, hint),
-            Rule::Module | Rule::Later => poison(span),
+            Rule::Module => poison(span),
         }
     }
 

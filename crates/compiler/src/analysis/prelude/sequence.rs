@@ -17,8 +17,7 @@ use crate::hir::{Expr, ExprKind, Prelude, Ty};
 
 impl Body<'_, '_> {
     /// A call of one of the functions of this file.
-    pub(super) fn sequence_call(&mut self, name: &'static str, args: &Args<'_>, hint: Option<&Ty>) -> Expr {
-        let _ = hint;
+    pub(super) fn sequence_call(&mut self, name: &'static str, args: &Args<'_>) -> Expr {
         match name {
             "len" => {
                 let value = self.given(args.at(0), None);
