@@ -505,6 +505,11 @@ const fn queues(instr: Instr) -> bool {
             | Instr::AUn { .. }
             | Instr::ACmp { .. }
             | Instr::AConvert { .. }
+            | Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }
