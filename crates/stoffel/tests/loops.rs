@@ -33,13 +33,19 @@ fn expression(random: &mut Random, depth: u32) -> String {
         return random.pick(&leaves).to_owned();
     }
     let (a, b) = (expression(random, depth - 1), expression(random, depth - 1));
-    match random.below(9) {
+    match random.below(15) {
         0..=2 => format!("({a} + {b})"),
         3 => format!("({a} - {b})"),
         4 => format!("({a} * {b} + 2)"),
         5 => format!("min({a}, {b})"),
         6 => format!("select({a} < {b}, {a}, {b})"),
         7 => format!("({a} +% T(i % 5))"),
+        8 => format!("({a} & 15)"),
+        9 => format!("({a} >> 1)"),
+        10 => format!("({a} % 7)"),
+        11 => format!("(({a} & 63) / (({b} & 3) + 1))"),
+        12 => format!("max({a} & 7, {b} & 31)"),
+        13 => format!("select(({a} & 31) < ({b} & 15), {a}, c)"),
         _ => format!("({a} ^ T(i))"),
     }
 }

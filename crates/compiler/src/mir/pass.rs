@@ -8,6 +8,7 @@ mod direct;
 mod fold;
 mod hoist;
 mod inline;
+mod narrow;
 mod rows;
 mod vectorise;
 
@@ -34,6 +35,13 @@ pub(crate) fn optimise(module: &mut Module) {
         dce::run(function);
         clean_up(module, *id);
         debug_check(&module.functions[id.idx()]);
+    }
+    for id in &order {
+        let function = &mut module.functions[id.idx()];
+        narrow::run(function, &module.tables.types);
+        cse::run(function);
+        dce::run(function);
+        debug_check(function);
     }
     // Last, so that loops are what inlining sees: their vector forms would make small functions large.
     if !vectorise::draws(module) {
