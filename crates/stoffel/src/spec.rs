@@ -156,7 +156,7 @@ fn check_engine(wanted: &Directives, file: &str, backend: Backend) -> Result<(),
     for (file, text) in &wanted.files {
         let files = wanted.files.iter().map(|(name, text)| SourceFile { name: name.clone(), text: text.clone() });
         let loader = Sources { files: files.collect() };
-        let package = Package::load(SourceFile { name: file.clone(), text: text.clone() }, &loader);
+        let package = Package::load(file.clone(), text.clone().into_bytes(), &loader);
         for test in package.tests() {
             match run_one(&package, &test, Backend::CLEAR) {
                 TestOutcome::Passed => {}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use stoffel_compiler::{Package, SourceFile};
+use stoffel_compiler::Package;
 
 use crate::analysis::{Analysis, CompileOptions, Folder, read_source, relative};
 use crate::backend::Backend;
@@ -58,7 +58,7 @@ pub fn run_tests(path: &Path, filter: Option<&str>, backend: Backend) -> Result<
         let shown = file.strip_prefix(&shown_from).unwrap_or(&file).display().to_string();
         let whole = fs::canonicalize(&file).map_err(|error| Error::read(&file, error))?;
         let name = if whole.starts_with(&root) { relative(&whole, &root) } else { relative(&file, &root) };
-        let package = Package::load(SourceFile { name, text: read_source(&file)? }, &loader);
+        let package = Package::load(name, read_source(&file)?, &loader);
         for test in package.tests() {
             let name = format!("{shown}::{test}");
             if filter.is_none_or(|filter| name.contains(filter)) {

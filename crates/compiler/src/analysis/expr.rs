@@ -32,6 +32,9 @@ impl Body<'_, '_> {
             if expr.ty == Ty::Unit {
                 return self.fail(Code::E0316, surface.span, "this call has no result and cannot be a value");
             }
+            if is_composed(&surface.kind) && ty::is_too_large(&expr.ty) {
+                return self.fail(Code::E0609, surface.span, "the type of this value has over 1000 leaves or levels");
+            }
             expr
         })
     }
@@ -700,4 +703,18 @@ fn display_hint(display: &Surface, ty: &Ty) -> Option<Ty> {
         (ExprKind::None, _) if *ty != Ty::Error => Some(ty::optional(ty.clone())),
         _ => None,
     }
+}
+
+/// Whether the value may be of a larger type than its parts.
+const fn is_composed(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::Call(..)
+            | ExprKind::Tuple(_)
+            | ExprKind::List(_)
+            | ExprKind::Comprehension(..)
+            | ExprKind::Dict(_)
+            | ExprKind::DictComprehension(..)
+            | ExprKind::Lambda(_)
+    )
 }

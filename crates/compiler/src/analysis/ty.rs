@@ -235,8 +235,20 @@ pub(crate) fn holds_function(ty: &Ty) -> bool {
     }
 }
 
-/// Number of leaves.
-pub(crate) fn leaves(ty: &Ty) -> usize {
+/// Whether a type has more than [`LEAVES_MAX`] leaves or levels. Takes time by that bound, however large the type is.
+pub(crate) fn is_too_large(ty: &Ty) -> bool {
+    are_too_large([ty])
+}
+
+/// Whether types have more than [`LEAVES_MAX`] leaves together, or one of them more levels.
+pub(crate) fn are_too_large<'a>(types: impl IntoIterator<Item = &'a Ty>) -> bool {
+    let budget = &mut LEAVES_MAX.clone();
+    types.into_iter().any(|ty| weigh(ty, LEAVES_MAX, budget).is_none())
+}
+
+/// Takes a type's leaves from a budget; `None` if that or `levels` is used up.
+fn weigh(ty: &Ty, levels: usize, budget: &mut usize) -> Option<()> {
+    let below = levels.checked_sub(1)?;
     match ty {
         Ty::Error
         | Ty::Unit
@@ -245,13 +257,19 @@ pub(crate) fn leaves(ty: &Ty) -> usize {
         | Ty::Scalar { .. }
         | Ty::Share
         | Ty::Object(_)
-        | Ty::Enum { .. } => 1,
-        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => leaves(inner),
-        Ty::Dict(key, value) => leaves(key) + leaves(value),
-        Ty::Func(func) => func.params.iter().map(leaves).sum::<usize>() + leaves(&func.result),
-        Ty::Def(def) => 1 + def.captures.iter().map(|captured| leaves(&captured.ty)).sum::<usize>(),
-        Ty::Tuple(members) => members.iter().map(leaves).sum(),
+        | Ty::Enum { .. } => *budget = budget.checked_sub(1)?,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => weigh(inner, below, budget)?,
+        Ty::Dict(key, value) => [key, value].into_iter().try_for_each(|ty| weigh(ty, below, budget))?,
+        Ty::Func(func) => {
+            func.params.iter().chain([&func.result]).try_for_each(|ty| weigh(ty, below, budget))?;
+        }
+        Ty::Def(def) => {
+            def.captures.iter().try_for_each(|captured| weigh(&captured.ty, below, budget))?;
+            *budget = budget.checked_sub(1)?;
+        }
+        Ty::Tuple(members) => members.iter().try_for_each(|ty| weigh(ty, below, budget))?,
     }
+    Some(())
 }
 
 /// Whether a leaf is a share.
