@@ -1,6 +1,6 @@
 //! Checked instances in, one program with dense numbers and without enums out.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_syntax::Span;
 

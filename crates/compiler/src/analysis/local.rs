@@ -9,7 +9,7 @@ mod branch;
 mod expr;
 mod stmt;
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_syntax::{Code, Diagnostic, Span};
 
@@ -32,16 +32,16 @@ impl Cx<'_> {
         let mut pass = Pass {
             bodies,
             entry,
-            returns: HashMap::new(),
-            seen: HashSet::new(),
+            returns: HashMap::default(),
+            seen: HashSet::default(),
             changed: true,
             reports: false,
             found: Vec::new(),
-            marks: HashMap::new(),
-            stores: HashMap::new(),
+            marks: HashMap::default(),
+            stores: HashMap::default(),
         };
         let mut found = pass.run(&roots);
-        let mut local = HashSet::new();
+        let mut local = HashSet::default();
         for ((id, span), [common, own]) in pass.stores {
             if common && own {
                 let message = "not supported yet: one place that stores for some parties and for all";
