@@ -38,10 +38,6 @@ const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FIL
 exit codes: 0 ended well, 2 wrong arguments or files, 3 the program trapped, 4 the session aborted
 ";
 
-/// Vectors come and go all the time; the system's allocator gives their pages back to the kernel and takes them again.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 static CANCEL: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
