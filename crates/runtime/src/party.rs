@@ -343,6 +343,7 @@ impl Party {
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
+            self.stats.caught_on_secrets = self.machine.caught_on_secrets();
             storage = self.host.store.content(engine.as_mut());
         }
         let results = if self.trap.is_some() { Vec::new() } else { std::mem::take(&mut self.host.results) };

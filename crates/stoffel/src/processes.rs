@@ -182,6 +182,7 @@ impl Launch {
             seconds: first.seconds,
             lines: line_costs(program.code(), &outcome.stats.engine),
             openings: openings(program.code(), &outcome.stats.engine),
+            caught_on_secrets: outcome.stats.caught_on_secrets,
         };
         Ok(assemble(outcome, clients, stats))
     }

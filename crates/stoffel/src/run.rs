@@ -190,6 +190,7 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
         seconds: elapsed.as_secs_f64(),
         lines: line_costs(program.code(), &outcome.stats.engine),
         openings: openings(program.code(), &outcome.stats.engine),
+        caught_on_secrets: outcome.stats.caught_on_secrets,
     };
     Ok(assemble(outcome, clients, stats))
 }
