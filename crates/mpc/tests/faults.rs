@@ -104,7 +104,7 @@ fn a_party_on_another_schedule_is_found_at_the_first_frame() {
 #[test]
 fn a_frame_that_is_not_due_is_refused() {
     let mut sim = Sim::new(3);
-    let abort = sim.party(0).deliver(PartyIdx(1), &[0; HEADER_LEN]).unwrap_err();
+    let abort = sim.party(0).deliver(PartyIdx(1), vec![0; HEADER_LEN]).unwrap_err();
     assert_eq!(abort.culprit, Some(PartyIdx(1)));
     assert_eq!(sim.party(0).poll_round(), Err(abort));
 }
