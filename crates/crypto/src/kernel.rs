@@ -8,11 +8,8 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
+use crate::dispatch::{Kernel, run};
 use crate::{Addr, Prg, Ring};
-
-mod dispatch;
-
-use dispatch::{Kernel, run};
 
 /// Both generators of a party, and where in their streams a batch draws.
 #[derive(Clone, Copy)]
@@ -107,6 +104,36 @@ fn cut<'a>(parts: Parts<'a>, range: &Range<usize>) -> [&'a [u64]; 2] {
 pub fn add_products<R: Ring>(x: [&[R]; 2], y: [&[R]; 2], z: &mut [R]) {
     check([x[0].len(), x[1].len(), y[0].len(), y[1].len()], z.len());
     run(Product { x, y, z });
+}
+
+/// This party's summand x_i·(y_i + y_{i+1}) + x_{i+1}·y_i of each product, over whatever is in `z`; what masks it is the caller's.
+///
+/// # Panics
+/// If lengths differ.
+pub fn products<R: Ring>(x: [&[R]; 2], y: [&[R]; 2], z: &mut [R]) {
+    check([x[0].len(), x[1].len(), y[0].len(), y[1].len()], z.len());
+    z.fill(R::ZERO);
+    run(Product { x, y, z });
+}
+
+/// Adds the first elements of a stream to `z`.
+pub fn add_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R]) {
+    with_stream(prg, addr, width, z, R::add);
+}
+
+/// Subtracts the first elements of a stream from `z`.
+pub fn sub_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R]) {
+    with_stream(prg, addr, width, z, R::sub);
+}
+
+fn with_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R], join: impl Fn(R, R) -> R) {
+    let mut stream = [R::ZERO; TILE];
+    for (t, z) in z.chunks_mut(TILE).enumerate() {
+        let stream = &mut stream[..z.len()];
+        prg.fill_width(addr, width, (t * TILE) as u64, stream);
+        z.iter_mut().zip(stream).for_each(|(z, mask)| *z = join(*z, *mask));
+    }
+    stream.zeroize();
 }
 
 /// This party's summand of an inner product: Σ x_i·(y_i + y_{i+1}) + x_{i+1}·y_i, unmasked.

@@ -15,7 +15,7 @@ use zeroize::Zeroize;
 /// Buffers of fewer bytes are not kept.
 const LEAST_BYTES: usize = 4 * 1024;
 /// Bytes that one thread keeps.
-const MOST_BYTES: usize = 1 << 29;
+const MOST_BYTES: usize = 1 << 30;
 /// Buffers of a size that are looked at for one of the right length.
 const LOOKED_AT: usize = 8;
 
@@ -25,6 +25,7 @@ thread_local! {
 
 #[derive(Default)]
 struct Pool {
+    half: Shelf<u32>,
     narrow: Shelf<u64>,
     wide: Shelf<u128>,
     bytes: Shelf<u8>,
@@ -35,8 +36,8 @@ struct Pool {
 impl Pool {
     /// The shelf of a type; none for the rings that only tests use.
     fn shelf<T: 'static>(&mut self) -> Option<(&mut Shelf<T>, &mut usize)> {
-        let Self { narrow, wide, bytes, held } = self;
-        let shelves: [&mut dyn Any; 3] = [narrow, wide, bytes];
+        let Self { half, narrow, wide, bytes, held } = self;
+        let shelves: [&mut dyn Any; 4] = [half, narrow, wide, bytes];
         shelves.into_iter().find_map(|shelf| shelf.downcast_mut()).map(|shelf| (shelf, held))
     }
 }
@@ -173,6 +174,7 @@ fn wipe() {
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        self.half.wipe();
         self.narrow.wipe();
         self.wide.wipe();
         self.bytes.wipe();

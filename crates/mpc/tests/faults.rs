@@ -17,7 +17,7 @@ fn compare(sim: &mut Sim) -> [Result<Vec<u64>, Abort>; 3] {
     sim.run_each(|cx: Cx, i| {
         let x = shares[i].clone();
         async move {
-            let signs = ltz::ltz(&cx, &x, 64, 0).await?;
+            let signs = ltz::ltz(&cx, &x, 64, ltz::Circuit::Tree, 0).await?;
             stoffel_mpc::rep3::open::bits_to_all(&cx, &signs).await
         }
     })

@@ -1,6 +1,7 @@
 //! Kernels on every SIMD path against their definitions.
 
 use super::*;
+use crate::dispatch;
 
 fn noise(n: usize, seed: u8) -> Vec<u64> {
     let mut out = vec![0; n];

@@ -84,15 +84,19 @@ pub async fn or(cx: &Cx, x: &BitPlanes, y: &BitPlanes) -> Result<BitPlanes, Abor
 /// If there is no plane.
 pub async fn all_planes(cx: &Cx, x: &BitPlanes) -> Result<BitPlanes, Abort> {
     assert!(x.planes() > 0, "a conjunction has a first plane");
-    let mut left = x.clone();
-    while left.planes() > 1 {
-        let half = left.planes() / 2;
-        let rest = left.slice_planes(2 * half, left.planes() % 2);
-        let mut next = and(cx, &left.slice_planes(0, half), &left.slice_planes(half, half)).await?;
-        next.extend_planes(&rest);
-        left = next;
+    // Results so far; of an odd number of planes the last one waits beside them.
+    let mut made: Vec<BitPlanes> = Vec::new();
+    let mut left: Vec<(usize, usize)> = (0..x.planes()).map(|j| (0, j)).collect();
+    while left.len() > 1 {
+        let of = |(matrix, j): (usize, usize)| if matrix == 0 { x.plane(j) } else { made[matrix - 1].plane(j) };
+        let half = left.len() / 2;
+        let gates: Vec<Gate<'_>> = (0..half).map(|j| Gate::and(of(left[j]), of(left[half + j]))).collect();
+        let next = self::gates(cx, x.lanes(), &gates).await?;
+        let rest = left[2 * half..].to_vec();
+        made.push(next);
+        left = (0..half).map(|j| (made.len(), j)).chain(rest).collect();
     }
-    Ok(left)
+    Ok(made.pop().unwrap_or_else(|| x.clone()))
 }
 
 /// What [`all_planes`] costs.
