@@ -182,6 +182,13 @@ pub trait Engine {
     /// # Errors
     /// If header or length are not what the schedule gives.
     fn deliver(&mut self, from: PartyIdx, frame: &[u8]) -> Result<(), Abort>;
+    /// As [`Engine::deliver`] of a frame that the engine may keep instead of copying it.
+    ///
+    /// # Errors
+    /// As [`Engine::deliver`].
+    fn deliver_owned(&mut self, from: PartyIdx, frame: Vec<u8>) -> Result<(), Abort> {
+        self.deliver(from, &frame)
+    }
     /// Moves the next frame for a peer out, if any. A frame is header (see `frame`) and payload.
     fn take_frame(&mut self, to: PartyIdx) -> Option<Vec<u8>>;
 

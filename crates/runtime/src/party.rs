@@ -460,7 +460,7 @@ impl Party {
                 continue;
             }
             match queue.pop_front() {
-                Some(frame) => failed = failed.or(engine.deliver(peer, &frame).err()),
+                Some(frame) => failed = failed.or(engine.deliver_owned(peer, frame).err()),
                 // A peer that has ended while this party waits for a round has run another program.
                 None if self.finals[index].is_some() => return Err(SessionError::Outcome { peer }),
                 None => self.in_round = true,
