@@ -52,6 +52,7 @@ const RUN_EXAMPLES: &str = "Examples:
   stoffel run                                              the project here, inputs from inputs.toml
   stoffel run auction.stfl --input bidder.bids=120 --input 'bidder[1].bids=310' --input reserve=100
   stoffel run --input north.rows=@north.csv --processes    a process per party, over TLS
+  stoffel run --processes --link shm                       the same over shared memory, for speed on one machine
   stoffel run --clear --json                               the reference engine, report as JSON
 
 Exit codes: 0 ok · 1 program rejected · 2 usage or bad input · 3 the program trapped · 4 the session aborted";
@@ -135,6 +136,9 @@ pub(crate) struct RunArgs {
     /// A process per party and per client, over TLS on loopback.
     #[arg(long, conflicts_with = "threads")]
     pub processes: bool,
+    /// How processes are joined: tls; tcp, unix or shm (shared memory) are in the clear, for parties of one user on one host only.
+    #[arg(long, value_name = "KIND", requires = "processes")]
+    pub link: Option<stoffel::LinkKind>,
     /// A thread per party, instead of one thread for all.
     #[arg(long)]
     pub threads: bool,

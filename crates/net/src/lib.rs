@@ -2,17 +2,24 @@
 //!
 //! A [`Link`] moves whole frames without blocking and is driven by the thread that computes. [`memory`] links join parties
 //! of one process, [`tls`] links join processes: TCP and TLS 1.3, both ends proven by pinned keys ([`Identity`],
-//! [`Fingerprint`]). [`Tap`] and [`Faulty`] wrap a link for tests.
+//! [`Fingerprint`]). Processes of one user on one host may leave TLS once they are proven, for a socket in the clear or shared
+//! memory ([`LinkKind`]). [`Tap`] and [`Faulty`] wrap a link for tests.
 //! Not here: what a frame means, who should be a peer.
 
 mod establish;
 mod fault;
 mod fingerprint;
 mod frame;
+mod host;
 mod identity;
+mod kind;
 mod link;
 mod listener;
 pub mod memory;
+mod outbox;
+mod plain;
+mod shm;
+mod socket;
 mod tap;
 pub mod tls;
 mod wait;
@@ -21,6 +28,7 @@ pub use establish::{Dial, EstablishError, Meeting, Peers, establish};
 pub use fault::{Fault, Faulty};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use identity::{Identity, IdentityError};
+pub use kind::{Address, LinkKind, LinkKindError};
 pub use link::{Link, LinkError};
 pub use listener::Listener;
 pub use tap::{Direction, Tap};

@@ -242,6 +242,7 @@ impl Local {
             timeout_ms: self.timeout.as_millis() as u64,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            link: stoffel_net::LinkKind::default().name().to_owned(),
             output_clients: self.output_clients,
             parties: (0..self.n_parties).map(party).collect(),
             clients: self.clients.iter().enumerate().map(client).collect(),

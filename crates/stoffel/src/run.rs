@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{Opening, Stats};
+use stoffel_net::LinkKind;
 use stoffel_runtime::local::{Local, LocalOutcome, News};
 use stoffel_runtime::{Outcome, SessionError};
 use stoffel_value::Value;
@@ -37,6 +38,7 @@ pub struct RunOptions {
     pub(crate) record: Option<std::path::PathBuf>,
     pub(crate) storage: Option<std::path::PathBuf>,
     pub(crate) storage_programs: Vec<String>,
+    pub(crate) link: LinkKind,
 }
 
 impl RunOptions {
@@ -68,7 +70,20 @@ impl RunOptions {
             record: None,
             storage: None,
             storage_programs: Vec::new(),
+            link: LinkKind::Tls,
         })
+    }
+
+    /// Joins the parties by links of another kind than TLS (processes only): in the clear, which is refused between hosts or users.
+    ///
+    /// # Errors
+    /// If the parties are no processes.
+    pub fn link(mut self, kind: LinkKind) -> Result<Self, Error> {
+        if self.mode != Mode::Processes {
+            return Err(Error::Usage("a kind of link joins processes: add --processes".to_owned()));
+        }
+        self.link = kind;
+        Ok(self)
     }
 
     /// Keeps what each party received from its peers, below TLS, in files `partyI.frames` of a folder (processes only): per
