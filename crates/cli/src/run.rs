@@ -97,6 +97,7 @@ fn merge(args: RunArgs, defaults: RunArgs) -> RunArgs {
         clear: args.clear || (!engine && defaults.clear),
         processes: args.processes || (!engine && defaults.processes),
         threads: args.threads || (!engine && defaults.threads),
+        network_profile: args.network_profile.or(defaults.network_profile.filter(|_| !engine)),
         link: args.link.or(defaults.link.filter(|_| !engine)),
         parties: args.parties.or(defaults.parties),
         threshold: args.threshold.or(defaults.threshold),
@@ -171,6 +172,10 @@ fn options(args: &RunArgs, target: &Target) -> Result<RunOptions, Error> {
     let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?;
     let options = match args.link {
         Some(kind) => options.link(kind)?,
+        None => options,
+    };
+    let options = match &args.network_profile {
+        Some(name) => options.network(name)?,
         None => options,
     };
     Ok(match &args.storage {

@@ -3,7 +3,8 @@
 //! A [`Link`] moves whole frames without blocking and is driven by the thread that computes. [`memory`] links join parties
 //! of one process, [`tls`] links join processes: TCP and TLS 1.3, both ends proven by pinned keys ([`Identity`],
 //! [`Fingerprint`]). Processes of one user on one host may leave TLS once they are proven, for a socket in the clear or shared
-//! memory ([`LinkKind`]). [`Tap`] and [`Faulty`] wrap a link for tests.
+//! memory ([`LinkKind`]). [`Shaped`] makes a link behave like one of another network ([`Profile`]); [`Tap`] and [`Faulty`] wrap
+//! a link for tests.
 //! Not here: what a frame means, who should be a peer.
 
 mod establish;
@@ -18,6 +19,8 @@ mod listener;
 pub mod memory;
 mod outbox;
 mod plain;
+mod profile;
+mod shaped;
 mod shm;
 mod socket;
 mod tap;
@@ -31,5 +34,7 @@ pub use identity::{Identity, IdentityError};
 pub use kind::{Address, LinkKind, LinkKindError};
 pub use link::{Link, LinkError};
 pub use listener::Listener;
+pub use profile::{Profile, ProfileError, Way};
+pub use shaped::Shaped;
 pub use tap::{Direction, Tap};
 pub use wait::wait_any;

@@ -13,7 +13,7 @@ use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{Offer, PartyIdx};
 use stoffel_net::tls::Options;
 use stoffel_net::{
-    Address, Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Meeting, Tap,
+    Address, Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Meeting, Shaped, Tap,
 };
 use stoffel_value::Value;
 use stoffel_vm::Limits;
@@ -25,6 +25,7 @@ use crate::host::{ClientGiven, Given};
 use crate::local::{News, fresh};
 use crate::outcome::Outcome;
 use crate::party::{Party, PartySetup};
+use crate::probe;
 use crate::session::{Session, UNIX};
 use crate::storage::{self, StorageSetup};
 
@@ -101,7 +102,7 @@ pub fn run_party_at(
     }
     let session = Arc::new(session);
     let seed = fresh()?;
-    let party =
+    let mut party =
         Party::new(PartySetup { session: Arc::clone(&session), me, program, public, seed, offer, limits, storage })?;
 
     let kind = session.link_kind()?;
@@ -114,21 +115,30 @@ pub fn run_party_at(
     let mut links: Vec<Option<Box<dyn Link>>> = (0..n).map(|_| None).collect();
     for (seat, peer) in others.iter().enumerate() {
         let Some(link) = meeting.take(seat) else { continue };
-        let peer_idx = PartyIdx(*peer as u8);
-        links[*peer] = Some(match record {
-            None => link.into_inner(),
-            Some(record) => {
-                let record = Arc::clone(record);
-                Box::new(Tap::new(link, move |direction, frame: &[u8]| record(peer_idx, direction, frame)))
+        let link = link.into_inner();
+        links[*peer] = Some(match &session.network {
+            None => link,
+            Some(network) => {
+                Box::new(Shaped::new(link, network.profile()?, network.seed_of(me, PartyIdx(*peer as u8))))
             }
         });
     }
+    party.offer_measured(probe::measure(&mut links, session.frame_bytes_max, join_by, cancel)?);
+    let links = (0u8..).map(PartyIdx).zip(links).map(|(peer, link)| Some(recorded(link?, peer, record))).collect();
     let terms = Terms { timeout, join_by, join };
     let outcome = Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)?;
     if let (Some(file), None) = (file, &outcome.trap) {
         storage::write_file(&file, &outcome.storage)?;
     }
     Ok(outcome)
+}
+
+/// The link, with its frames shown below encryption to whoever records them.
+fn recorded(link: Box<dyn Link>, peer: PartyIdx, record: Option<&Record>) -> Box<dyn Link> {
+    match record.map(Arc::clone) {
+        None => link,
+        Some(record) => Box::new(Tap::new(link, move |direction, frame: &[u8]| record(peer, direction, frame))),
+    }
 }
 
 /// Gives a client's values to the parties and waits for what it receives, in order of delivery.

@@ -5,6 +5,7 @@ use stoffel_mpc::Backend;
 use stoffel_net::{Fingerprint, FingerprintError, LinkKind, LinkKindError};
 
 use crate::abort::SessionError;
+use crate::network::Network;
 
 /// What an address that is a path of a Unix socket begins with.
 pub(crate) const UNIX: &str = "unix:";
@@ -37,6 +38,9 @@ pub struct Session {
     /// How many clients receive outputs, if that is said; else as many as the program names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_clients: Option<u32>,
+    /// A network that the links between parties are made to behave like, for trials on one machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// Computing parties, in order of their indices.
     pub parties: Vec<PartyEntry>,
     /// Clients, in order of their slots.
@@ -108,6 +112,7 @@ impl Session {
         if !(Self::FRAME_BYTES_MIN..=u64::from(u32::MAX)).contains(&self.frame_bytes_max) {
             return Err(setup(format!("`frame_bytes_max` is between {} and {}", Self::FRAME_BYTES_MIN, u32::MAX)));
         }
+        self.network.as_ref().map_or(Ok(()), |network| network.profile().map(drop))?;
         let kind = self.link_kind()?;
         let fits = |party: &&PartyEntry| match (kind, party.address.starts_with(UNIX)) {
             (LinkKind::Tls, _) => true,
@@ -223,6 +228,7 @@ mod tests {
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
             link: "tls".to_owned(),
+            network: Network::named("wan"),
             output_clients: None,
             parties: (0..3).map(party).collect(),
             clients: vec![ClientEntry { role: "a".to_owned(), key: "key9".to_owned() }],

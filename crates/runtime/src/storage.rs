@@ -299,6 +299,7 @@ mod tests {
             join_ms: 1,
             frame_bytes_max: 1,
             link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: vec![party],
             clients: Vec::new(),

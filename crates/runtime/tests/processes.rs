@@ -46,6 +46,7 @@ impl Stage {
             join_ms: 30_000,
             frame_bytes_max: 1 << 24,
             link: link.to_owned(),
+            network: None,
             output_clients: None,
             parties: keys.iter().enumerate().map(party).collect(),
             clients: Vec::new(),

@@ -73,6 +73,7 @@ impl Stage {
             join_ms: 20_000,
             frame_bytes_max: 1 << 20,
             link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: identities.iter().zip(&listeners).map(party).collect(),
             clients,

@@ -94,6 +94,7 @@ impl Launch {
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
             link: options.link.name().to_owned(),
+            network: options.network.clone(),
             output_clients: bound.output_clients,
             parties: party_keys.iter().zip(addresses).map(party).collect(),
             clients: client_keys.iter().zip(&bound.clients).map(client).collect(),
