@@ -298,6 +298,8 @@ mod tests {
             timeout_ms: 1,
             join_ms: 1,
             frame_bytes_max: 1,
+            link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: vec![party],
             clients: Vec::new(),
