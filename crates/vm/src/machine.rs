@@ -528,6 +528,11 @@ pub(crate) const fn queues(instr: Instr) -> bool {
             | Instr::AUn { .. }
             | Instr::ACmp { .. }
             | Instr::AConvert { .. }
+            | Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }

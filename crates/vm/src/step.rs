@@ -122,6 +122,11 @@ impl Vm {
             Instr::ABin { .. } | Instr::AUn { .. } | Instr::ACmp { .. } | Instr::AConvert { .. } => {
                 self.array_instr(function, instr, env)
             }
+            Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. } => self.lanes_instr(function, instr, env),
             other => self.secret_step(function, other, env),
         }
     }

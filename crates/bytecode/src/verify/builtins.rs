@@ -3,7 +3,7 @@
 use stoffel_value::{IntTy, ScalarTy};
 
 use super::rules::{Checked, Context, arity, mismatch};
-use super::{Fault, arrays};
+use super::{Fault, arrays, lanes};
 use crate::{Builtin, Leaf, Operands, Type};
 
 const I64: Leaf = Leaf::Word(ScalarTy::I64);
@@ -205,6 +205,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
             let to = secret_element(cx, ops.to_refs[0])?;
             cx.exact(ops, &[list(Type::Secret(from))], &[list(Type::Secret(to))])
         }
+        _ if op.is_lanes() => lanes::check(cx, op, ops),
         _ => arrays::check(cx, op, ops),
     }
 }
