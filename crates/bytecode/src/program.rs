@@ -299,6 +299,11 @@ builtins! {
     Count = "count",
     /// ref xs (public numbers, strings, bools, tuples), word reverse → –: stable sort in place.
     Sort = "sort",
+    /// ref xs (rows that begin with a secret scalar, all secret), word reverse → –: rows in the order of that scalar, stably, in place.
+    /// R0203 if lengths within rows, or presences, differ.
+    SortRows = "sortrows",
+    /// ref xs (rows that are all secret) → –: rows in a uniform order that nobody knows, in place. R0203 likewise.
+    Shuffle = "shuffle",
     /// ref s, word i → ref: the one-character string at i; R0201.
     CharAt = "charat",
     /// refs s sep → ref list[string].

@@ -509,8 +509,8 @@ pub enum Prelude {
     Count,
     /// container, element: `in`.
     Contains,
-    /// Rows (key, place, element), reverse (bool): by key, then place; then the other way around. Secret keys and places come with
-    /// secret elements.
+    /// Rows (key, place, element), reverse (bool): by key, then place; then the other way around. Secret keys come without places and
+    /// with secret elements.
     SortRows,
     /// xs, reverse (bool).
     Sort,
@@ -557,4 +557,6 @@ pub enum Native {
     Math(MathOp),
     /// A trap if the bool holds; a secret one traps in the clear engine only [S].
     TrapIf(TrapCode),
+    /// A list of what secrets choose among: a new one, in a uniform order that nobody knows.
+    Shuffle,
 }

@@ -6,6 +6,7 @@
 mod array;
 mod dict;
 mod merge;
+mod rows;
 mod scan;
 mod sequence;
 mod session;
@@ -48,6 +49,7 @@ impl Vm {
             Builtin::OneHotSecret | Builtin::PickSecret | Builtin::PutSecret | Builtin::SelectList => {
                 self.scan(op, of, env)
             }
+            Builtin::SortRows | Builtin::Shuffle => self.order_rows(op, of, env),
             Builtin::SumSecret
             | Builtin::DotSecret
             | Builtin::AnySecret

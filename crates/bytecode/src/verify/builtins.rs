@@ -84,6 +84,20 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
             }
             cx.exact(ops, &[ty, BOOL], &[])
         }
+        Builtin::SortRows | Builtin::Shuffle => {
+            let ty = subject(false)?;
+            // The order is secret: what is public would tell it.
+            if !cx.is_all_secret(cx.reference(first()?)) {
+                return Err(Fault::SecretToPublic { from: "secret order".to_owned(), to: ty.to_string() });
+            }
+            if op == Builtin::Shuffle {
+                return cx.exact(ops, &[ty], &[]);
+            }
+            match element()?.first() {
+                Some(Leaf::Secret(key)) if *key != ScalarTy::Float => cx.exact(ops, &[ty, BOOL], &[]),
+                _ => Err(mismatch("the list", "list of rows that begin with a secret", cx.reference(first()?))),
+            }
+        }
         Builtin::CharAt => cx.exact(ops, &[STR, I64], &[STR]),
         Builtin::Split => cx.exact(ops, &[STR, STR], &[list(Type::Str)]),
         Builtin::Join => cx.exact(ops, &[STR, list(Type::Str)], &[STR]),
@@ -117,12 +131,12 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::PickSecret => {
             let (ty, element) = marked(cx, ops)?;
-            let chosen = element.chosen().ok_or_else(|| undefined(op, ty))?;
+            let chosen = chosen(cx, element).ok_or_else(|| undefined(op, ty))?;
             cx.exact(ops, &[list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())], &chosen.leaves())
         }
         Builtin::PutSecret => {
             let (ty, element) = marked(cx, ops)?;
-            if element.chosen().as_ref() != Some(element) {
+            if chosen(cx, element).as_ref() != Some(element) {
                 return Err(Fault::SecretToPublic { from: "secret index".to_owned(), to: ty.to_string() });
             }
             let places = [list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())];
@@ -246,6 +260,11 @@ fn marked<'a>(cx: &Context<'a>, ops: &Operands) -> Result<(&'a Type, &'a Type), 
         ty @ Type::List(element) => Ok((ty, element)),
         other => Err(mismatch("the reference", "list", other)),
     }
+}
+
+/// The type of a value that a secret has chosen among values of a type; objects are chosen where all of them is secret.
+fn chosen(cx: &Context<'_>, ty: &Type) -> Option<Type> {
+    ty.chosen().or_else(|| cx.is_all_secret(ty).then(|| ty.clone()))
 }
 
 fn undefined(op: Builtin, ty: &Type) -> Fault {

@@ -102,7 +102,7 @@ impl Body<'_, '_> {
             Found::Decl(Decl::Func(func)) => self.function_value(func, span),
             Found::Prelude => match self.prelude_value(name) {
                 Some(index) => self.function_value(index, span),
-                None => self.fail(Code::E0001, span, format!("not supported yet: function values (`{name}`)")),
+                None => self.fail(Code::E0310, span, format!("`{name}` stands as a value or is called")),
             },
             Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_)) | Found::Type => {
                 self.fail(Code::E0214, span, format!("`{name}` is a type, not a value"))

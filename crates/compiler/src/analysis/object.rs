@@ -250,6 +250,7 @@ impl Cx<'_> {
         let mut users = vec![Vec::new(); 2 * n];
         let (mut secret, mut open, mut share) = (vec![false; 2 * n], vec![false; 2 * n], vec![false; 2 * n]);
         let (mut never, mut text) = (vec![false; 2 * n], vec![false; 2 * n]);
+        let mut function = vec![false; 2 * n];
         for (at, definition) in self.objects.iter().enumerate() {
             for field in &definition.fields {
                 let mut own = Leaves::default();
@@ -258,6 +259,7 @@ impl Cx<'_> {
                 secret[2 * at + 1] |= own.scalar;
                 open[2 * at] |= own.public;
                 share[2 * at] |= own.share;
+                function[2 * at] |= own.function;
                 never[2 * at + 1] |= own.never;
                 text[2 * at + 1] |= own.text;
                 for object in &own.objects {
@@ -266,7 +268,7 @@ impl Cx<'_> {
                 }
             }
         }
-        for marks in [&mut secret, &mut open, &mut share, &mut never, &mut text] {
+        for marks in [&mut secret, &mut open, &mut share, &mut function, &mut never, &mut text] {
             spread(marks, &users);
         }
         for (at, definition) in self.objects.iter().enumerate() {
@@ -280,6 +282,7 @@ impl Cx<'_> {
                 view_secret: secret[2 * at + 1],
                 all_secret: no_view.is_none() && !open[2 * at],
                 share: share[2 * at],
+                function: function[2 * at],
                 no_view,
             });
         }
@@ -446,6 +449,7 @@ struct Leaves {
     never: bool,
     text: bool,
     share: bool,
+    function: bool,
     objects: Vec<ObjectTy>,
 }
 
@@ -469,7 +473,10 @@ impl Leaves {
             }
             Ty::Tuple(members) => members.iter().for_each(|member| self.add(member)),
             // What it takes, gives and captures is behind a call.
-            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => self.never = true,
+            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => {
+                self.never = true;
+                self.function = true;
+            }
             Ty::Object(object) => self.objects.push(object.clone()),
         }
     }

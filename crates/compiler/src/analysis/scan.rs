@@ -16,13 +16,12 @@ use crate::hir::{Expr, ExprKind as HirKind, Place, Prelude, Stmt, StmtKind, Ty};
 impl Body<'_, '_> {
     /// `base[index]`, read.
     pub(crate) fn scan(&mut self, base: Expr, index: Expr, element: &Ty, span: Span) -> Expr {
-        if ty::holds_object(element) {
-            return self.fail(Code::E0001, span, "not supported yet: objects chosen by a secret index");
-        }
         let Some(form) = ty::secret_form(element) else {
             let message = format!("a secret cannot choose between elements of type `{}`", ty::name(element));
             return self.leak(Code::E0418, span, message, &index);
         };
+        // Objects are chosen among as they are: all of them is made secret first.
+        let base = if ty::holds_object(element) { self.coerce(base, &ty::list(form.clone())) } else { base };
         let (base, binding) = self.hoist(base);
         let hot = self.one_hot(base.clone(), index, false, span);
         bind(binding, prelude(Prelude::Pick, vec![hot, base], form, span))
@@ -31,10 +30,6 @@ impl Body<'_, '_> {
     /// `base[index]` as a target: E0401 for public elements.
     pub(crate) fn scan_place(&mut self, base: Expr, index: Expr, element: Ty, span: Span) -> (Place, Ty) {
         if ty::has_error(&element) {
-            return (Place::Discard, Ty::Error);
-        }
-        if ty::holds_object(&element) {
-            self.error(Code::E0001, span, "not supported yet: objects chosen by a secret index");
             return (Place::Discard, Ty::Error);
         }
         if !ty::is_secret_form(&element) {

@@ -69,7 +69,7 @@ pub(crate) fn dict(key: Ty, value: Ty) -> Ty {
 /// Whether values of a type may be keys of a dict (LANGUAGE §5).
 pub(crate) fn is_key(ty: &Ty) -> bool {
     match ty {
-        Ty::Scalar { secret, .. } => !secret,
+        Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => !secret,
         Ty::Str => true,
         Ty::Tuple(members) => members.iter().all(is_key),
         _ => false,
@@ -225,11 +225,12 @@ pub(crate) fn holds_float(ty: &Ty) -> bool {
     }
 }
 
-/// Whether a part is a function.
+/// Whether a part, or what one refers to, is a function or another handle that is no data.
 pub(crate) fn holds_function(ty: &Ty) -> bool {
     match ty {
-        Ty::Func(_) | Ty::Def(_) => true,
-        Ty::List(inner) | Ty::Optional(inner) => holds_function(inner),
+        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => true,
+        Ty::Object(object) => object.of.marks.get().function,
+        Ty::List(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_function(inner),
         Ty::Tuple(members) => members.iter().any(holds_function),
         _ => false,
     }

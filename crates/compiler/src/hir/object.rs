@@ -42,6 +42,8 @@ pub struct Marks {
     pub all_secret: bool,
     /// A field, or what one refers to, is a share.
     pub share: bool,
+    /// A field, or what one refers to, is a function or another handle that is no data.
+    pub function: bool,
     /// Why there is no secret view, if there is none.
     pub no_view: Option<NoView>,
 }
