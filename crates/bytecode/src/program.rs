@@ -304,8 +304,10 @@ builtins! {
     SortRows = "sortrows",
     /// ref xs (rows that are all secret) → –: rows in a uniform order that nobody knows, in place. R0203 likewise.
     Shuffle = "shuffle",
-    /// ref s, word i → ref: the one-character string at i; R0201.
+    /// ref s (string or secret text), word i → ref: the one-character text at i; R0201.
     CharAt = "charat",
+    /// ref secret text → ref list[secret uint32]: its code points.
+    TextCodes = "textcodes",
     /// refs s sep → ref list[string].
     Split = "split",
     /// refs sep xs → ref.

@@ -19,7 +19,7 @@ use stoffel_value::{BinOp, CmpOp, MathOp, ScalarTy, TrapCode, UnOp, Value};
 pub use array::{ArrayFn, Sub, Subs};
 pub use dump::dump;
 pub use module::ModuleFn;
-pub use object::{EnumInfo, Field, Marks, NoView, Object, ObjectInfo, ObjectTy};
+pub use object::{EnumInfo, Field, Marks, Object, ObjectInfo, ObjectTy};
 
 /// A type of the language, aliases resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -37,6 +37,8 @@ pub enum Ty {
     },
     /// A public string.
     Str,
+    /// A secret text; its length is public.
+    Text,
     /// A list.
     List(Rc<Self>),
     /// An array of a scalar type.

@@ -116,7 +116,7 @@ pub struct Party {
     phase: Phase,
     hello: Hello,
     hellos: Vec<Option<Hello>>,
-    finals: Vec<Option<[u8; 32]>>,
+    finals: Vec<Option<Final>>,
     clients: Vec<Option<Vec<u8>>>,
     inbox: Vec<VecDeque<Vec<u8>>>,
     outbox: Vec<VecDeque<Vec<u8>>>,
@@ -208,7 +208,7 @@ impl Party {
                 Ok(())
             }
             Some(FINAL) if self.finals[index].is_none() => {
-                self.finals[index] = Some(frame.try_into().map_err(|_| malformed("final frame"))?);
+                self.finals[index] = Some(Final::read(&frame).ok_or_else(|| malformed("final frame"))?);
                 Ok(())
             }
             Some(MESSAGE) => {
@@ -322,7 +322,7 @@ impl Party {
             let next = match self.phase {
                 Phase::Hello => self.step_hello()?,
                 Phase::Inputs => self.step_inputs()?,
-                Phase::Running => self.step_machine(),
+                Phase::Running => self.step_machine()?,
                 Phase::Engine | Phase::Draining => self.step_engine()?,
                 Phase::Final => self.step_final()?,
                 Phase::Done => Some(Step::Done),
@@ -398,21 +398,28 @@ impl Party {
         Ok(None)
     }
 
-    fn step_machine(&mut self) -> Option<Step> {
-        let engine = self.engine.as_mut()?;
+    fn step_machine(&mut self) -> Result<Option<Step>, SessionError> {
+        let Some(engine) = self.engine.as_mut() else { return Ok(None) };
         let stop = self.machine.run(engine.as_mut(), &mut self.host, SLICE_FUEL);
         for message in self.host.mail.take_outgoing() {
             self.broadcast(MESSAGE, message.as_bytes());
         }
-        let engine = self.engine.as_mut()?;
+        let Some(engine) = self.engine.as_mut() else { return Ok(None) };
         match stop {
             Stop::Waiting(Wait::Message { from, timeout_ms }) => {
                 let me = self.setup.me;
                 let peers = (0..self.setup.session.n_parties()).map(PartyIdx);
-                let awaited = peers.filter(|peer| *peer != me && from.is_none_or(|from| from == peer.0)).collect();
-                return Some(Step::WaitingForMessage(awaited, timeout_ms));
+                let awaited: Vec<PartyIdx> =
+                    peers.filter(|peer| *peer != me && from.is_none_or(|from| from == peer.0)).collect();
+                // Nothing comes from a party that has ended.
+                if let Some(peer) = awaited.iter().find(|peer| self.finals[usize::from(peer.0)].is_some())
+                    && awaited.iter().all(|peer| self.finals[usize::from(peer.0)].is_some())
+                {
+                    return Err(self.parted(*peer));
+                }
+                return Ok(Some(Step::WaitingForMessage(awaited, timeout_ms)));
             }
-            Stop::OutOfFuel => return Some(Step::Working),
+            Stop::OutOfFuel => return Ok(Some(Step::Working)),
             Stop::Waiting(_) => self.phase = Phase::Engine,
             Stop::Done => {
                 self.host.store.keep(engine.as_mut());
@@ -424,7 +431,7 @@ impl Party {
                 self.finish();
             }
         }
-        None
+        Ok(None)
     }
 
     fn step_engine(&mut self) -> Result<Option<Step>, SessionError> {
@@ -461,7 +468,7 @@ impl Party {
             match queue.pop_front() {
                 Some(frame) => failed = failed.or(engine.deliver(peer, &frame).err()),
                 // A peer that has ended while this party waits for a round has run another program.
-                None if self.finals[index].is_some() => return Err(SessionError::Outcome { peer }),
+                None if self.finals[index].is_some() => return Err(self.parted(peer)),
                 None => self.in_round = true,
             }
         }
@@ -489,17 +496,14 @@ impl Party {
             hash.update(trap.code.code().as_bytes());
             hash.update(&trap.site.to_le_bytes());
         }
-        for line in &self.host.all_printed {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
-        }
+        // What is printed may be what one party alone knows; what is opened has been compared with the schedule.
         for (row, value) in &self.host.results {
             hash.update(&row.to_le_bytes());
             hash.update(value.text(true).as_bytes());
         }
-        let digest = *hash.finalize().as_bytes();
-        self.finals[usize::from(self.setup.me.0)] = Some(digest);
-        self.broadcast(FINAL, &digest);
+        let own = Final { digest: *hash.finalize().as_bytes(), trapped: self.trap.is_some() };
+        self.finals[usize::from(self.setup.me.0)] = Some(own);
+        self.broadcast(FINAL, &own.bytes());
         self.phase = Phase::Final;
     }
 
@@ -510,10 +514,19 @@ impl Party {
         }
         let mine = self.finals[usize::from(self.setup.me.0)];
         if let Some(other) = self.finals.iter().position(|one| *one != mine) {
-            return Err(SessionError::Outcome { peer: PartyIdx(other as u8) });
+            return Err(self.parted(PartyIdx(other as u8)));
         }
         self.phase = Phase::Done;
         Ok(Some(Step::Done))
+    }
+
+    /// A peer has ended, and not as this party does. Traps on common values stop all alike, so one that stops some was party-local.
+    fn parted(&self, peer: PartyIdx) -> SessionError {
+        let trapped = |party: PartyIdx| self.finals[usize::from(party.0)].is_some_and(|one| one.trapped);
+        match [peer, self.setup.me].into_iter().find(|party| trapped(*party)) {
+            Some(party) => SessionError::Stopped { party },
+            None => SessionError::Outcome { peer },
+        }
     }
 
     /// Peers for which something is missing.
@@ -551,6 +564,25 @@ impl Party {
             }
             _ => abort.into(),
         }
+    }
+}
+
+/// How a party's program has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Final {
+    /// Hash of the trap and of the public results.
+    digest: [u8; 32],
+    trapped: bool,
+}
+
+impl Final {
+    fn bytes(self) -> [u8; 33] {
+        std::array::from_fn(|at| self.digest.get(at).copied().unwrap_or(self.trapped.into()))
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (&flag, digest) = bytes.split_last().filter(|(flag, _)| **flag <= 1)?;
+        Some(Self { digest: digest.try_into().ok()?, trapped: flag == 1 })
     }
 }
 

@@ -31,6 +31,10 @@ impl Vm {
         env: &mut Env<'_>,
     ) -> Result<(), Fault> {
         let of = Call { function, ops };
+        // These only move references about.
+        if !matches!(op, Builtin::Extend | Builtin::Insert | Builtin::Copy | Builtin::Pop | Builtin::Clear) {
+            self.await_texts(ops, env)?;
+        }
         match op {
             Builtin::Concat
             | Builtin::Repeat
@@ -50,6 +54,7 @@ impl Vm {
                 self.scan(op, of, env)
             }
             Builtin::SortRows | Builtin::Shuffle => self.order_rows(op, of, env),
+            Builtin::TextCodes => self.text_codes(of, env),
             Builtin::SumSecret
             | Builtin::DotSecret
             | Builtin::AnySecret

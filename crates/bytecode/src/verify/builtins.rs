@@ -10,6 +10,7 @@ const I64: Leaf = Leaf::Word(ScalarTy::I64);
 const FLOAT: Leaf = Leaf::Word(ScalarTy::Float);
 const BOOL: Leaf = Leaf::Word(ScalarTy::Bool);
 const STR: Leaf = Leaf::Ref(Type::Str);
+const TEXT: Leaf = Leaf::Ref(Type::Text);
 const U64: Leaf = Leaf::Word(ScalarTy::Int(IntTy::U64));
 const SHARE: Leaf = Leaf::Ref(Type::Share);
 
@@ -19,7 +20,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
     let subject = |text: bool| {
         let register = first()?;
         let ty = cx.reference(register);
-        let fits = matches!(ty, Type::List(_)) || (text && *ty == Type::Str);
+        let fits = matches!(ty, Type::List(_)) || (text && matches!(ty, Type::Str | Type::Text));
         if fits { Ok(Leaf::Ref(ty.clone())) } else { Err(mismatch("the reference", "list", ty)) }
     };
     let element = || cx.element(first()?);
@@ -98,7 +99,9 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
                 _ => Err(mismatch("the list", "list of rows that begin with a secret", cx.reference(first()?))),
             }
         }
+        Builtin::CharAt if *cx.reference(first()?) == Type::Text => cx.exact(ops, &[TEXT, I64], &[TEXT]),
         Builtin::CharAt => cx.exact(ops, &[STR, I64], &[STR]),
+        Builtin::TextCodes => cx.exact(ops, &[TEXT], &[list(Type::Secret(Type::CODE))]),
         Builtin::Split => cx.exact(ops, &[STR, STR], &[list(Type::Str)]),
         Builtin::Join => cx.exact(ops, &[STR, list(Type::Str)], &[STR]),
         Builtin::Strip | Builtin::Upper | Builtin::Lower => cx.exact(ops, &[STR], &[STR]),
@@ -144,7 +147,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::SelectList => {
             let ty = cx.reference(first()?);
-            if !matches!(ty, Type::List(_) | Type::Object(_)) || !cx.is_all_secret(ty) {
+            if !matches!(ty, Type::List(_) | Type::Object(_) | Type::Text) || !cx.is_all_secret(ty) {
                 return Err(undefined(op, ty));
             }
             let ty = Leaf::Ref(ty.clone());

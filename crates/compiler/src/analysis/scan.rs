@@ -20,11 +20,31 @@ impl Body<'_, '_> {
             let message = format!("a secret cannot choose between elements of type `{}`", ty::name(element));
             return self.leak(Code::E0418, span, message, &index);
         };
-        // Objects are chosen among as they are: all of them is made secret first.
-        let base = if ty::holds_object(element) { self.coerce(base, &ty::list(form.clone())) } else { base };
+        let Some(base) = self.hidden_first(base, element, &form, &index, span) else { return poison(span) };
         let (base, binding) = self.hoist(base);
         let hot = self.one_hot(base.clone(), index, false, span);
         bind(binding, prelude(Prelude::Pick, vec![hot, base], form, span))
+    }
+
+    /// A list among whose elements a secret chooses. Objects are chosen among as they are: all of them is made secret first.
+    pub(super) fn hidden_first(
+        &mut self,
+        list: Expr,
+        element: &Ty,
+        form: &Ty,
+        why: &Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        let whole = ty::list(form.clone());
+        if !ty::holds_object(element) {
+            return Some(list);
+        }
+        if ty::fit(&list.ty, &whole) == ty::Fit::Mismatch {
+            let message = format!("a secret cannot choose between elements of type `{}`", ty::name(element));
+            self.leak(Code::E0418, span, message, why);
+            return None;
+        }
+        Some(self.coerce(list, &whole))
     }
 
     /// `base[index]` as a target: E0401 for public elements.

@@ -179,8 +179,8 @@ impl Given {
             Self::Text(text) => {
                 // Where a string is wanted its quotes may be left out.
                 let bare = match ty {
-                    Type::Str => true,
-                    Type::Optional(member) => **member == Type::Str && text != "None",
+                    Type::Str | Type::Text => true,
+                    Type::Optional(member) => matches!(**member, Type::Str | Type::Text) && text != "None",
                     _ => false,
                 };
                 let literal = if bare && !text.starts_with(['"', '\'']) {

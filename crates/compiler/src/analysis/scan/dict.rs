@@ -72,7 +72,7 @@ impl Body<'_, '_> {
         };
         let held = Ty::clone(value);
         let values = prelude(Prelude::Values, vec![dict.clone()], ty::list(held.clone()), span);
-        let values = if ty::holds_object(&held) { self.coerce(values, &ty::list(form.clone())) } else { values };
+        let values = self.hidden_first(values, &held, &form, marks, span)?;
         Some(prelude(Prelude::Pick, vec![marks.clone(), values], form, span))
     }
 

@@ -22,7 +22,8 @@ impl FuncLower<'_, '_> {
     /// Sorts rows of key, place and element by key, then place, and turns them around where `reverse` holds; rows of a secret key and an
     /// element in the order of the key.
     pub(super) fn sort_rows(&mut self, list: ValueId, row: &Ty, reverse: ValueId) {
-        if self.element_type(list).has_secret() {
+        let Ty::Tuple(members) = row else { return };
+        if matches!(members[0], Ty::Scalar { secret: true, .. }) {
             self.builtin(Builtin::SortRows, vec![list, reverse], &[]);
         } else {
             self.sort_public_rows(list, row, reverse);
