@@ -322,7 +322,7 @@ impl Party {
             let next = match self.phase {
                 Phase::Hello => self.step_hello()?,
                 Phase::Inputs => self.step_inputs()?,
-                Phase::Running => self.step_machine()?,
+                Phase::Running => self.step_machine(),
                 Phase::Engine | Phase::Draining => self.step_engine()?,
                 Phase::Final => self.step_final()?,
                 Phase::Done => Some(Step::Done),
@@ -398,28 +398,21 @@ impl Party {
         Ok(None)
     }
 
-    fn step_machine(&mut self) -> Result<Option<Step>, SessionError> {
-        let Some(engine) = self.engine.as_mut() else { return Ok(None) };
+    fn step_machine(&mut self) -> Option<Step> {
+        let engine = self.engine.as_mut()?;
         let stop = self.machine.run(engine.as_mut(), &mut self.host, SLICE_FUEL);
         for message in self.host.mail.take_outgoing() {
             self.broadcast(MESSAGE, message.as_bytes());
         }
-        let Some(engine) = self.engine.as_mut() else { return Ok(None) };
+        let engine = self.engine.as_mut()?;
         match stop {
             Stop::Waiting(Wait::Message { from, timeout_ms }) => {
                 let me = self.setup.me;
                 let peers = (0..self.setup.session.n_parties()).map(PartyIdx);
-                let awaited: Vec<PartyIdx> =
-                    peers.filter(|peer| *peer != me && from.is_none_or(|from| from == peer.0)).collect();
-                // Nothing comes from a party that has ended.
-                if let Some(peer) = awaited.iter().find(|peer| self.finals[usize::from(peer.0)].is_some())
-                    && awaited.iter().all(|peer| self.finals[usize::from(peer.0)].is_some())
-                {
-                    return Err(self.parted(*peer));
-                }
-                return Ok(Some(Step::WaitingForMessage(awaited, timeout_ms)));
+                let awaited = peers.filter(|peer| *peer != me && from.is_none_or(|from| from == peer.0)).collect();
+                return Some(Step::WaitingForMessage(awaited, timeout_ms));
             }
-            Stop::OutOfFuel => return Ok(Some(Step::Working)),
+            Stop::OutOfFuel => return Some(Step::Working),
             Stop::Waiting(_) => self.phase = Phase::Engine,
             Stop::Done => {
                 self.host.store.keep(engine.as_mut());
@@ -431,7 +424,7 @@ impl Party {
                 self.finish();
             }
         }
-        Ok(None)
+        None
     }
 
     fn step_engine(&mut self) -> Result<Option<Step>, SessionError> {

@@ -82,6 +82,12 @@ impl Vm {
             | Builtin::LocalWord
             | Builtin::BytesOfText
             | Builtin::Sha256
+            | Builtin::HashToField
+            | Builtin::FieldInv
+            | Builtin::HashToG1
+            | Builtin::PointX
+            | Builtin::FieldBytes
+            | Builtin::PointSec1
             | Builtin::Sha512 => self.session_op(op, of, env),
             Builtin::RbcSend | Builtin::RbcReceive | Builtin::RbcReceiveAny => self.broadcast_op(op, of, env),
             Builtin::StoreExists | Builtin::StoreDelete => self.storage_op(op, of, env),

@@ -167,7 +167,12 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         Builtin::LocalBytes => cx.exact(ops, &[], &[bytes()]),
         Builtin::LocalWord => cx.exact(ops, &[I64], &[U64]),
         Builtin::BytesOfText => cx.exact(ops, &[STR], &[bytes()]),
-        Builtin::Sha256 | Builtin::Sha512 => cx.exact(ops, &[bytes()], &[bytes()]),
+        Builtin::HashToField
+        | Builtin::FieldInv
+        | Builtin::PointX
+        | Builtin::FieldBytes
+        | Builtin::PointSec1 => cx.exact(ops, &[bytes(), STR], &[bytes()]),
+        Builtin::Sha256 | Builtin::Sha512 | Builtin::HashToG1 => cx.exact(ops, &[bytes()], &[bytes()]),
         Builtin::CountClients => cx.exact(ops, &[I64], &[I64]),
         Builtin::Random => {
             arity("secrets", 1, ops.to_secrets.len())?;
