@@ -150,7 +150,7 @@ impl<'a> Context<'a> {
             Instr::NewList { d } => self.rows(d).map(|_| ()),
             Instr::Len { d, r } => {
                 self.is_word(d, ScalarTy::I64)?;
-                if *self.reference(r) == Type::Str { Ok(()) } else { self.rows(r).map(|_| ()) }
+                if matches!(self.reference(r), Type::Str | Type::Text) { Ok(()) } else { self.rows(r).map(|_| ()) }
             }
             Instr::Get { r, i, ops } => {
                 self.is_word(i, ScalarTy::I64)?;

@@ -248,7 +248,7 @@ impl Body<'_, '_> {
         let (left, right) = (unnamed(left), unnamed(right));
         match (op, &left.ty, &right.ty) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => return prelude(Prelude::Concat, vec![left, right], Ty::Str, span),
-            (BinaryOp::Add, Ty::List(_), Ty::List(_)) => {
+            (BinaryOp::Add, Ty::List(_), Ty::List(_)) | (BinaryOp::Add, Ty::Str | Ty::Text, Ty::Str | Ty::Text) => {
                 let Some(ty) = ty::merge(&left.ty, &right.ty) else {
                     return self.undefined(op.text(), span, &left.ty, &right.ty);
                 };
