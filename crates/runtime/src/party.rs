@@ -10,7 +10,7 @@ mod inputs;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use stoffel_bytecode::VerifiedProgram;
+use stoffel_bytecode::{Instr, Program, VerifiedProgram};
 use stoffel_mpc::{AbortReason, Engine, Offer, Params, PartyIdx, Progress};
 use stoffel_vm::{InputLeaf, Limits, Stop, Trap, Vm, Wait};
 use zeroize::Zeroize;
@@ -489,9 +489,12 @@ impl Party {
             hash.update(trap.code.code().as_bytes());
             hash.update(&trap.site.to_le_bytes());
         }
-        for line in &self.host.all_printed {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
+        // Where values may differ between parties, lines may, too (LANGUAGE §10.11).
+        if !has_local_values(&self.setup.program) {
+            for line in &self.host.all_printed {
+                hash.update(line.as_bytes());
+                hash.update(b"\n");
+            }
         }
         for (row, value) in &self.host.results {
             hash.update(&row.to_le_bytes());
@@ -552,6 +555,15 @@ impl Party {
             _ => abort.into(),
         }
     }
+}
+
+/// Whether a program has a source of values that may differ between parties.
+fn has_local_values(program: &Program) -> bool {
+    use stoffel_bytecode::Builtin as B;
+    let is_source = |instr: &Instr| {
+        matches!(instr, Instr::Builtin { op: B::PartyId | B::LocalBytes | B::LocalWord | B::RbcReceiveAny, .. })
+    };
+    program.functions.iter().any(|function| function.code.iter().any(is_source))
 }
 
 /// A peer's words, cut to a line.

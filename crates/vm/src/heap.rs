@@ -28,6 +28,12 @@ impl Ref {
     const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The index as a number, for traces.
+    #[cfg(feature = "trace")]
+    pub(crate) fn number(self) -> u64 {
+        self.0.into()
+    }
 }
 
 /// A string and its length in characters.

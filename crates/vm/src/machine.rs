@@ -55,6 +55,8 @@ pub struct Vm {
     /// Calls whose traps are caught, outermost first.
     pub(crate) handlers: Vec<Handler>,
     ended: Option<Stop>,
+    #[cfg(feature = "trace")]
+    tracer: crate::trace::Tracer,
 }
 
 /// What instructions act on outside the machine.
@@ -86,6 +88,8 @@ impl Vm {
             opening: None,
             handlers: Vec::new(),
             ended: None,
+            #[cfg(feature = "trace")]
+            tracer: crate::trace::Tracer::new(),
         }
     }
 
@@ -203,8 +207,22 @@ impl Vm {
                 };
             }
 
+            #[cfg(feature = "trace")]
+            macro_rules! registers {
+                ($function:expr, $words:expr) => {
+                    crate::trace::Registers {
+                        words: &$words[..$function.words.len()],
+                        refs: &self.stack.refs[self.at.refs..],
+                        secrets: &self.stack.secrets[self.at.secrets..],
+                        heap: &self.heap,
+                    }
+                };
+            }
+
             loop {
                 let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                #[cfg(feature = "trace")]
+                self.tracer.step(self.at.function, pc, &registers!(function, w));
                 match instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],

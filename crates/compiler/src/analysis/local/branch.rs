@@ -9,7 +9,15 @@ use crate::hir::{Clause, Expr, ExprKind, Iter, LocalId, ModuleFn, Part, Place, P
 impl Walk<'_, '_> {
     /// An `if` chain: from its first party-local condition on, bodies are those that only some parties run.
     pub(super) fn if_stmt(&mut self, cond: &Expr, then: &[Stmt], other: &[Stmt]) {
-        if self.expr(cond) {
+        if let Some(subject) = matched(cond) {
+            let local = self.expr(cond);
+            // Every arm asks for the subject; one finding is enough.
+            if !self.pass.found.iter().any(|found| found.span == subject) {
+                self.steers(local, subject, "what `match` looks at");
+            }
+            self.block(then);
+            self.block(other);
+        } else if self.expr(cond) {
             self.some_run(then);
             self.rest(other);
         } else {
@@ -93,6 +101,17 @@ impl Walk<'_, '_> {
             let inside = stmt.file == local.span.file && stmt.start <= local.span.start && local.span.end <= stmt.end;
             inside || local.name.starts_with('$')
         })
+    }
+}
+
+/// The subject of the `match` whose arm has this condition: it stands outside of what the condition spans, the pattern.
+fn matched(cond: &Expr) -> Option<Span> {
+    match &cond.kind {
+        ExprKind::Compare(_, subject, _) | ExprKind::CompareDeep(_, subject, _) | ExprKind::IsNone(subject) => {
+            let (one, pattern) = (subject.span, cond.span);
+            (one.file != pattern.file || one.end <= pattern.start).then_some(one)
+        }
+        _ => None,
     }
 }
 
