@@ -10,7 +10,6 @@ use stoffel_mpc::Engine;
 use stoffel_value::TrapCode;
 
 use crate::fault::{Fault, MISTYPED};
-use crate::frame::Frame;
 use crate::heap::{Closure, Ref};
 use crate::machine::{Env, Vm};
 
@@ -50,28 +49,28 @@ impl Vm {
         let (from, frame) = self.open_frame(program, callee)?;
         let closure = self.heap.closure(value)?;
         let (words, refs, secrets) = (closure.words.len(), closure.refs.clone(), closure.secrets.len());
-        self.stack.words[frame.words..frame.words + words].copy_from_slice(&closure.words);
-        for (to, lane) in self.stack.secrets[frame.secrets..].iter_mut().zip(&closure.secrets) {
+        self.stack.words[frame.words()..frame.words() + words].copy_from_slice(&closure.words);
+        for (to, lane) in self.stack.secrets[frame.secrets()..].iter_mut().zip(&closure.secrets) {
             engine.retain(lane.node);
             *to = Some(*lane);
         }
-        for (to, r) in self.stack.refs[frame.refs..].iter_mut().zip(&refs) {
+        for (to, r) in self.stack.refs[frame.refs()..].iter_mut().zip(&refs) {
             self.heap.retain(*r);
             *to = *r;
         }
         if let Some(ops) = ops {
             for (i, &source) in ops.words.iter().enumerate() {
-                self.stack.words[frame.words + words + i] = self.stack.words[from.words + usize::from(source)];
+                self.stack.words[frame.words() + words + i] = self.stack.words[from.words() + usize::from(source)];
             }
             for (i, &source) in ops.refs.iter().enumerate() {
                 let r = self.stack.reference(&from, source);
                 self.heap.retain(r);
-                self.stack.refs[frame.refs + refs.len() + i] = r;
+                self.stack.refs[frame.refs() + refs.len() + i] = r;
             }
             for (i, &source) in ops.secrets.iter().enumerate() {
                 let lane = self.stack.secret(&from, source)?;
                 engine.retain(lane.node);
-                self.stack.secrets[frame.secrets + secrets + i] = Some(lane);
+                self.stack.secrets[frame.secrets() + secrets + i] = Some(lane);
             }
         }
         self.callers.push(from);
@@ -112,9 +111,9 @@ impl Vm {
     fn go_on(&mut self, handler: Handler, d: Reg, text: String, engine: &mut dyn Engine) -> Result<(), Fault> {
         let at = self.callers[handler.callers];
         let above = self.callers.get(handler.callers + 1).copied().unwrap_or(self.at);
-        self.stack.leave(&above, &mut self.heap, engine);
+        self.stack.leave(above, &mut self.heap, engine);
         self.callers.truncate(handler.callers);
-        self.at = Frame { pc: at.pc + 1, ..at };
+        self.at = at.at(at.pc + 1);
         let text = self.heap.alloc_str(text)?;
         let before = self.stack.swap_ref(&self.at, d, text);
         self.heap.release(before, engine);

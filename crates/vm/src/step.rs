@@ -15,6 +15,7 @@ use crate::text::{Shaping, Source};
 
 impl Vm {
     /// Executes an instruction that the run loop does not do itself.
+    #[inline(never)]
     pub(crate) fn step(
         &mut self,
         program: &Program,
