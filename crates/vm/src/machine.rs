@@ -217,22 +217,10 @@ impl Vm {
                 };
             }
 
-            #[cfg(feature = "trace")]
-            macro_rules! registers {
-                ($function:expr, $words:expr) => {
-                    crate::trace::Registers {
-                        words: &$words[..$function.words.len()],
-                        refs: &self.stack.refs[self.at.refs..],
-                        secrets: &self.stack.secrets[self.at.secrets..],
-                        heap: &self.heap,
-                    }
-                };
-            }
-
             loop {
                 let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
                 #[cfg(feature = "trace")]
-                self.tracer.step(self.at.function, pc, &registers!(function, w));
+                crate::trace::note!(self, at, function, pc, w);
                 match instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],

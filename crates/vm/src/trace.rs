@@ -69,6 +69,20 @@ pub(crate) struct Tracer {
     index: Option<usize>,
 }
 
+/// Notes the step that a run loop is about to do: its machine, frame, function, place and words, which stay borrowed by the loop.
+macro_rules! note {
+    ($machine:ident, $at:ident, $function:ident, $pc:ident, $words:ident) => {{
+        let registers = $crate::trace::Registers {
+            words: &$words[..$function.words.len()],
+            refs: &$machine.stack.refs[$at.refs()..],
+            secrets: &$machine.stack.secrets[$at.secrets()..],
+            heap: &$machine.heap,
+        };
+        $machine.tracer.step($at.function, $pc, &registers);
+    }};
+}
+pub(crate) use note;
+
 /// The registers of the running frame.
 pub(crate) struct Registers<'r> {
     pub(crate) words: &'r [u64],
