@@ -15,6 +15,7 @@ mod fault;
 mod flow;
 mod manifest;
 mod objects;
+pub(crate) mod rule;
 mod rules;
 
 use std::ops::Deref;

@@ -76,6 +76,12 @@ pub fn attempt(seed: u64, row: usize, which: usize) -> Program {
     Gen::program(seed_of(seed, row << 16 | which), row, Form::Attempt(which), false)
 }
 
+/// A program with the legal form of a row.
+#[must_use]
+pub fn legal(seed: u64, index: usize, row: usize, in_body: bool) -> Program {
+    Gen::program(seed_of(seed, index), row, Form::Legal, in_body)
+}
+
 fn seed_of(seed: u64, index: usize) -> u64 {
     Rng::new(seed ^ (index as u64).rotate_left(32)).word()
 }

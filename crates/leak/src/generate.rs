@@ -362,7 +362,7 @@ impl Gen {
 
     /// A function of its own, called here.
     pub(crate) fn function(&mut self, write: impl FnOnce(&mut Self)) {
-        let name = self.fresh("f");
+        let name = self.fresh("fn");
         let (params, args) = self.signature();
         let body = self.written(&params, write);
         let typed: Vec<String> = params.iter().map(|(name, ty, _, _)| format!("{name}: {ty}")).collect();
@@ -396,7 +396,7 @@ impl Gen {
 
     /// A function inside this one, called here; it sees the variables around it.
     pub(crate) fn nested_function(&mut self, write: impl FnOnce(&mut Self)) {
-        let name = self.fresh("g");
+        let name = self.fresh("in");
         let body = self.collect(|g| {
             g.say("var acc: secret int64 = 0");
             write(g);

@@ -7,9 +7,11 @@
 //! A tool of the tests: without the feature `instruments` it is empty, since traces and switches are in no build that ships.
 #![cfg(feature = "instruments")]
 
+mod bytecode;
 pub mod campaign;
 pub mod compile;
 mod generate;
+pub mod mutants;
 pub mod oracle;
 pub mod program;
 pub mod rng;

@@ -4,7 +4,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use stoffel_leak::campaign;
+use stoffel_leak::{campaign, mutants};
+
+/// Programs whose bytecode is mutated for the verifier.
+const VERIFIER_PROGRAMS: usize = 400;
 
 /// Checks that no accepted program lets what is public depend on a secret.
 #[derive(Parser)]
@@ -21,6 +24,9 @@ struct Args {
     /// Prints a program instead.
     #[arg(long)]
     show: Option<usize>,
+    /// Also switches single rules of checker and verifier off, and shows that each is missed.
+    #[arg(long)]
+    mutants: bool,
 }
 
 fn main() -> ExitCode {
@@ -34,5 +40,12 @@ fn main() -> ExitCode {
     for failure in &report.failures {
         println!("FAILED {failure}\n");
     }
-    if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut caught = true;
+    if args.mutants {
+        for found in [mutants::of_checker(args.seed), mutants::of_verifier(args.seed, VERIFIER_PROGRAMS)] {
+            println!("{}", mutants::table(&found));
+            caught &= found.iter().all(|one| one.how.is_some());
+        }
+    }
+    if report.failures.is_empty() && caught { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -15,8 +15,8 @@ use crate::column::{Column, Item};
 use crate::heap::{Heap, Ref};
 use crate::object::Slot;
 
-/// Steps kept of one machine; a longer run keeps its beginning and the digest of the rest.
-const STEPS_MAX: usize = 1 << 21;
+/// Steps of one machine. Generated programs do far fewer; a mutated one that loops for ever is stopped here.
+const STEPS_MAX: usize = 1 << 19;
 /// References followed from a register.
 const DEPTH_MAX: u32 = 3;
 /// Elements of one column that enter a digest.
@@ -119,11 +119,8 @@ impl Tracer {
                 trace.shown = Some(registers.text());
             }
             let step = Step { function, pc: pc as u32, digest: digest.0 };
-            let full = trace.steps.len() == STEPS_MAX;
-            match trace.steps.last_mut() {
-                Some(last) if full => last.digest = step.digest,
-                _ => trace.steps.push(step),
-            }
+            assert!(trace.steps.len() < STEPS_MAX, "a traced run has more than {STEPS_MAX} steps");
+            trace.steps.push(step);
         });
     }
 }

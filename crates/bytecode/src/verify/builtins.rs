@@ -2,6 +2,7 @@
 
 use stoffel_value::{IntTy, ScalarTy};
 
+use super::rule::Rule;
 use super::rules::{Checked, Context, arity, mismatch};
 use super::{Fault, arrays};
 use crate::{Builtin, Leaf, Operands, Type};
@@ -122,7 +123,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::PutSecret => {
             let (ty, element) = marked(cx, ops)?;
-            if element.chosen().as_ref() != Some(element) {
+            if element.chosen().as_ref() != Some(element) && Rule::ListTarget.on() {
                 return Err(Fault::SecretToPublic { from: "secret index".to_owned(), to: ty.to_string() });
             }
             let places = [list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())];
@@ -130,7 +131,8 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::SelectList => {
             let ty = cx.reference(first()?);
-            if !matches!(ty, Type::List(_) | Type::Object(_)) || !cx.is_all_secret(ty) {
+            let all_secret = cx.is_all_secret(ty) || !Rule::SelectedContent.on();
+            if !matches!(ty, Type::List(_) | Type::Object(_)) || !all_secret {
                 return Err(undefined(op, ty));
             }
             let ty = Leaf::Ref(ty.clone());
@@ -225,7 +227,9 @@ fn with(first: &[Leaf], rest: &[Leaf]) -> Vec<Leaf> {
 fn public(cx: &Context<'_>, register: u16) -> Result<Leaf, Fault> {
     let ty = cx.reference(register);
     match ty {
-        _ if ty.has_secret() => Err(Fault::SecretToPublic { from: ty.to_string(), to: "bool".to_owned() }),
+        _ if ty.has_secret() && Rule::ComparedContent.on() => {
+            Err(Fault::SecretToPublic { from: ty.to_string(), to: "bool".to_owned() })
+        }
         Type::Ticket(_) => Err(mismatch("the reference", "list or string", ty)),
         _ if ty.holds_dict() => Err(mismatch("the reference", "list without dicts", ty)),
         // Objects are not compared, and one may be of a type with secrets that derives from the one here.

@@ -9,6 +9,7 @@ use stoffel_value::ScalarTy;
 
 use super::body::{Body, poison};
 use super::operator::{Side, bind, prelude};
+use super::rule::Rule;
 use super::tree::{AugKind, Expr as Surface};
 use super::ty;
 use crate::hir::{Expr, ExprKind as HirKind, Place, Prelude, Stmt, StmtKind, Ty};
@@ -37,7 +38,7 @@ impl Body<'_, '_> {
             self.error(Code::E0001, span, "not supported yet: objects chosen by a secret index");
             return (Place::Discard, Ty::Error);
         }
-        if !ty::is_secret_form(&element) {
+        if !ty::is_secret_form(&element) && Rule::ScanTarget.on() {
             let list = ty::name(&base.ty);
             let message = format!("the secret index would show in the public elements of `{list}`");
             self.leak(Code::E0401, span, message, &index);

@@ -140,7 +140,7 @@ pub(super) const ROWS: &[Row] = &[
         |g| {
             let (c, s) = (g.flag(1), g.int(1));
             let out = g.let_("v", "", "0");
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             g.item(Node::block(
                 format!("def {f}() -> list[int64]:"),
                 vec![Node::line("return [4, 5]")],
@@ -173,12 +173,12 @@ pub(super) const ROWS: &[Row] = &[
             |g| inside(g, "var outer = {1: [1]}", &["var mine = outer.values()"], "mine[0][0] = 3", "E0411"),
             |g| inside(g, "var outer = [1, 2]", &["var mine = [3] if 1 > 2 else outer"], "mine[0] = 3", "E0411"),
             |g| {
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 g.item(Node::block(format!("def {f}(v: list[int64]) -> list[int64]:"), vec![Node::line("return v")]));
                 inside(g, "var outer = [1, 2]", &[&format!("var mine = {f}(outer)")], "mine[0] = 3", "E0411");
             },
             |g| {
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 g.item(Node::block(
                     format!("def {f}(v: list[int64], q: int64) -> list[int64]:"),
                     vec![Node::block("if q > 0:", vec![Node::line("return v")]), Node::line("return [1]")],
@@ -253,13 +253,13 @@ pub(super) const ROWS: &[Row] = &[
         "10.5 sides of a conditional are bodies",
         |g| {
             let (c, s) = (g.flag(1), g.int(0));
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             g.item(Node::block(format!("def {f}(v: secret int64) -> secret int64:"), vec![Node::line("return v / 2")]));
             g.keep(&format!("({f}({s}) if {c} else {f}({s} + 1))"));
         },
         &[
             |g| {
-                let (c, f) = (g.flag(0), g.fresh("f"));
+                let (c, f) = (g.flag(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}() -> int64:"),
                     vec![Node::line("print(1)"), Node::line("return 1")],
@@ -281,7 +281,7 @@ pub(super) const ROWS: &[Row] = &[
         "10.5 results selected from the inside out",
         |g| {
             let s = g.int(1);
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             g.item(Node::block(
                 format!("def {f}(v: secret int64) -> secret int64:"),
                 vec![
@@ -300,7 +300,7 @@ pub(super) const ROWS: &[Row] = &[
         },
         &[
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> string:"),
                     vec![
@@ -311,7 +311,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.say(format!("print({f}({s}))"));
             },
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![
@@ -340,7 +340,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.body(format!("if {c}:"), |g| g.bad_block("E0413", format!("while {n} > 9:")));
             },
             |g| {
-                let (c, f) = (g.flag(0), g.fresh("f"));
+                let (c, f) = (g.flag(0), g.fresh("fn"));
                 let body = vec![Node::block("while v > 0:", vec![Node::line("v -= 1")]), Node::line("return v")];
                 g.item(Node::block(format!("def {f}(v: int64) -> int64:"), body));
                 g.body(format!("if {c}:"), |g| g.bad("E0413", format!("acc = acc + {f}(2)")));
@@ -359,7 +359,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.block("for j7 in 0..2:", |g| g.body(format!("if {c}:"), |g| g.bad("E0412", "continue")));
             },
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64):"),
                     vec![
@@ -370,7 +370,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.say(format!("{f}({s})"));
             },
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![

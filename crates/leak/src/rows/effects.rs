@@ -64,13 +64,13 @@ pub(super) const ROWS: &[Row] = &[
             |g| behind(g, "E0415", "assert len(v) == 2", "v: list[int64]"),
             |g| behind(g, "E0417", "v()", "v: () -> None"),
             |g| {
-                let (c, f, h) = (g.flag(0), g.fresh("f"), g.fresh("f"));
+                let (c, f, h) = (g.flag(0), g.fresh("fn"), g.fresh("fn"));
                 g.item(Node::block(format!("def {f}():"), vec![Node::line("print(1)")]));
                 g.item(Node::block(format!("def {h}():"), vec![Node::line(format!("{f}()"))]));
                 g.body(format!("if {c}:"), |g| g.bad("E0410", format!("{h}()")));
             },
             |g| {
-                let (c, f) = (g.flag(0), g.fresh("f"));
+                let (c, f) = (g.flag(0), g.fresh("fn"));
                 g.item(Node::block(format!("def {f}[T](v: T):"), vec![Node::line("print(v)")]));
                 g.body(format!("if {c}:"), |g| g.bad("E0410", format!("{f}(1)")));
             },
@@ -89,13 +89,13 @@ pub(super) const ROWS: &[Row] = &[
                 g.body(format!("if {c}:"), |g| g.bad("E0411", format!("{o}.put(2)")));
             },
             |g| {
-                let (c, f) = (g.flag(0), g.fresh("g"));
+                let (c, f) = (g.flag(0), g.fresh("in"));
                 g.say("var t6: int64 = 0");
                 g.block(format!("def {f}():"), |g| g.say("t6 = 1"));
                 g.body(format!("if {c}:"), |g| g.bad("E0411", format!("{f}()")));
             },
             |g| {
-                let (c, f) = (g.flag(0), g.fresh("g"));
+                let (c, f) = (g.flag(0), g.fresh("in"));
                 g.say("var t6: list[int64] = []");
                 g.block(format!("def {f}():"), |g| g.say("t6.append(1)"));
                 g.body(format!("if {c}:"), |g| g.bad("E0414", format!("{f}()")));
@@ -186,7 +186,7 @@ pub(super) const ROWS: &[Row] = &[
         "10.5 recursion through a secret branch",
         &[
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![
@@ -197,7 +197,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.keep(&format!("{f}({s})"));
             },
             |g| {
-                let (s, f, h) = (g.int(0), g.fresh("f"), g.fresh("f"));
+                let (s, f, h) = (g.int(0), g.fresh("fn"), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![
@@ -240,7 +240,7 @@ fn stops(g: &mut Gen, stmt: &str) {
 
 /// An effect in a function that a body calls: reported at the call.
 fn behind(g: &mut Gen, code: &'static str, stmt: &str, param: &str) {
-    let (c, f) = (g.flag(0), g.fresh("f"));
+    let (c, f) = (g.flag(0), g.fresh("fn"));
     g.item(Node::block(format!("def {f}({param}):"), vec![Node::line(stmt)]));
     let arg = match param.split_once(": ") {
         None => String::new(),

@@ -9,51 +9,51 @@ pub(super) const ROWS: &[Row] = &[
         "9.1 arguments and results",
         |g| {
             let (s, n) = (g.int(1), g.number());
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             define(g, &format!("def {f}(v: secret int64, w: int64 = 3) -> secret int64:"), &["return v * w"]);
             g.keep(&format!("{f}({s}, {n}) + {f}({s}) + {f}(w=2, v={s})"));
         },
         &[
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: int64) -> int64:"), &["return v"]);
                 g.bad("E0401", format!("acc = acc + {f}({s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: int64, w: int64 = 3) -> int64:"), &["return v + w"]);
                 g.bad("E0401", format!("acc = acc + {f}(1, w={s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(*vs: int64) -> int64:"), &["return sum(vs)"]);
                 g.bad("E0401", format!("acc = acc + {f}(1, {s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![Node { expect: Some("E0401"), ..Node::line("return v + 1") }];
                 g.item(Node::block(format!("def {f}(v: secret int64) -> int64:"), body));
                 g.say(format!("acc = acc + {f}({s})"));
             },
             |g| {
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: secret int64) -> secret int64:"), &["return v"]);
                 let s = g.int(0);
                 g.bad("E0401", format!("var t9: int64 = {f}({s})"));
             },
             |g| {
                 let l = g.list();
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: list[int64]) -> int64:"), &["return len(v)"]);
                 g.bad("E0401", format!("acc = acc + {f}({l})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: int64):"), &["discard v"]);
                 g.bad("E0401", format!("{s}.{f}()"));
             },
@@ -63,20 +63,20 @@ pub(super) const ROWS: &[Row] = &[
         "9.1 un-annotated parameters",
         |g| {
             let (s, n) = (g.int(1), g.number());
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             define(g, &format!("def {f}(v, w):"), &["return v + w * 2"]);
             g.keep(&format!("{f}({s}, {n}) + {f}({n}, {n})"));
         },
         &[
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v):"), &["return v + 1"]);
                 g.bad("E0401", format!("var t9: int64 = {f}({s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body =
                     vec![Node { expect: Some("E0401"), ..Node::line("var w: int64 = v + 1") }, Node::line("return w")];
                 g.item(Node::block(format!("def {f}(v):"), body));
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[Row] = &[
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![
                     Node { expect: Some("E0406"), ..Node::block("while v > 0:", vec![Node::line("v -= 1")]) },
                     Node::line("return v"),
@@ -98,43 +98,43 @@ pub(super) const ROWS: &[Row] = &[
         "9.5 generics by secrecy",
         |g| {
             let (s, n, c) = (g.int(1), g.number(), g.flag(0));
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             define(g, &format!("def {f}[T](v: T, w: T) -> T:"), &["return v + w"]);
             g.keep(&format!("{f}({n}, 1) + {f}({s}, 1) + {f}[secret int64]({n}, 2)"));
-            let pick = g.fresh("f");
+            let pick = g.fresh("fn");
             define(g, &format!("def {pick}[T](c, v: T, w: T) -> T:"), &["return select(c, v, w)"]);
             g.keep(&format!("{pick}({c}, {s}, {n})"));
         },
         &[
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}[T](v: T) -> T:"), &["return v"]);
                 g.bad("E0401", format!("acc = acc + {f}[int64]({s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}[T](v: T) -> T:"), &["return v"]);
                 g.bad("E0401", format!("var t9: int64 = {f}({s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![Node { expect: Some("E0401"), ..Node::line("return v") }];
                 g.item(Node::block(format!("def {f}[T](v: T) -> int64:"), body));
                 g.say(format!("acc = acc + {f}({s})"));
             },
             |g| {
                 let c = g.flag(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![Node { expect: Some("E0401"), ..Node::line("return select(c, v, w)") }];
                 g.item(Node::block(format!("def {f}[T](c: secret bool, v: T, w: T) -> T:"), body));
                 g.say(format!("acc = acc + {f}({c}, 1, 2)"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}[T](v: list[T], w: T) -> int64:"), &["v.append(w)", "return len(v)"]);
                 let w = g.let_("v", "list[int64]", "[1]");
                 g.bad("E0401", format!("acc = acc + {f}[int64]({w}, {s})"));
@@ -172,7 +172,7 @@ pub(super) const ROWS: &[Row] = &[
             let s = g.int(1);
             let f = g.let_("v", "(secret int64) -> secret int64", &format!("lambda z: z + {s}"));
             g.keep(&format!("{f}({s})"));
-            let h = g.fresh("f");
+            let h = g.fresh("fn");
             define(
                 g,
                 &format!("def {h}(f: (secret int64) -> secret int64, v: secret int64) -> secret int64:"),
@@ -211,7 +211,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.bad("E0401", format!("var t9: (secret int64) -> int64 = {f}"));
             },
             |g| {
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 define(g, &format!("def {f}(v: secret int64) -> secret int64:"), &["return v"]);
                 g.bad("E0401", format!("var t9: (secret int64) -> int64 = {f}"));
             },
@@ -221,7 +221,7 @@ pub(super) const ROWS: &[Row] = &[
         "9.4 closures",
         |g| {
             let (s, v) = (g.int(1), g.int(1));
-            let (best, f) = (g.let_("v", "", &s), g.fresh("g"));
+            let (best, f) = (g.let_("v", "", &s), g.fresh("in"));
             g.block(format!("def {f}(z):"), |g| g.say(format!("{best} = max({best}, z)")));
             g.say(format!("{f}({v})"));
             g.say(format!("{f}(3)"));
@@ -230,20 +230,20 @@ pub(super) const ROWS: &[Row] = &[
         &[
             |g| {
                 let s = g.int(0);
-                let (best, f) = (g.let_("v", "int64", "0"), g.fresh("g"));
+                let (best, f) = (g.let_("v", "int64", "0"), g.fresh("in"));
                 g.block(format!("def {f}():"), |g| g.bad("E0401", format!("{best} = {s}")));
                 g.say(format!("{f}()"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("g");
+                let f = g.fresh("in");
                 let made = g.let_("v", "list[int64]", "[0]");
                 g.block(format!("def {f}(z: secret int64):"), |g| g.bad("E0401", format!("{made}[0] = z")));
                 g.say(format!("{f}({s})"));
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("g");
+                let f = g.fresh("in");
                 g.block(format!("def {f}() -> int64:"), |g| g.bad("E0401", format!("return {s}")));
                 g.keep(&format!("{f}()"));
             },
@@ -283,7 +283,7 @@ pub(super) const ROWS: &[Row] = &[
         "9.6 closures by name",
         |g| {
             let s = g.int(1);
-            let (f, make) = (g.fresh("f"), g.fresh("f"));
+            let (f, make) = (g.fresh("fn"), g.fresh("fn"));
             define(g, &format!("def {f}() -> secret int64:"), &["return get_upvalue(\"seed\") + 1"]);
             define(
                 g,
@@ -295,7 +295,7 @@ pub(super) const ROWS: &[Row] = &[
         },
         &[|g| {
             let s = g.int(0);
-            let (f, make) = (g.fresh("f"), g.fresh("f"));
+            let (f, make) = (g.fresh("fn"), g.fresh("fn"));
             define(g, &format!("def {f}() -> secret int64:"), &["return get_upvalue(\"seed\") + 1"]);
             define(
                 g,
@@ -311,7 +311,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![
                     Node { expect: Some("E0401"), ..Node::block("if v > 0:", vec![Node::line("return 1")]) },
                     Node::block("else:", vec![Node::line("return 2")]),
@@ -321,7 +321,7 @@ pub(super) const ROWS: &[Row] = &[
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![
                     Node::block(
                         "if v > 0:",

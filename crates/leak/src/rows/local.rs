@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Row] = &[
             let next = g.let_("v", "", &format!("{me} * 2 + 1"));
             g.say(format!("print({me}, f\"{{{next}}}\", len(Mpc.rand()), [{me}, 1])"));
             g.say(format!("discard LocalStorage.store(\"{key}\", {next})"));
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             g.item(Node::block(format!("def {f}(v: int64) -> int64:"), vec![Node::line("return v + 1")]));
             let n = g.number();
             g.say(format!("print({f}({me}), {f}({n}))"));
@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Row] = &[
             |g| steered(g, "pass"),
             |g| steered(g, "print(acc.reveal())"),
             |g| {
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 g.item(Node::block(format!("def {f}():"), vec![Node::line("print(1)")]));
                 steered(g, &format!("{f}()"));
             },
@@ -124,14 +124,14 @@ pub(super) const ROWS: &[Row] = &[
             },
             |g| {
                 g.say("var t4 = 0");
-                let f = g.fresh("g");
+                let f = g.fresh("in");
                 g.block(format!("def {f}():"), |g| g.bad("E0421", "t4 = Mpc.party_id()"));
                 g.say(format!("{f}()"));
                 g.say("print(t4)");
             },
             |g| {
                 let s = g.int(0);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 let body = vec![Node { expect: Some("E0421"), ..Node::line("return v + w") }];
                 g.item(Node::block(format!("def {f}(v: secret int64, w: int64) -> secret int64:"), body));
                 g.keep(&format!("{f}({s}, Mpc.party_id())"));

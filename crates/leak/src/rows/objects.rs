@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Row] = &[
         "10.1 secret views of objects",
         |g| {
             let (name, s) = (object(g, &["v: int64", "w: bool = True"]), g.int(0));
-            let f = g.fresh("f");
+            let f = g.fresh("fn");
             g.item(Node::block(format!("def {f}(o: secret {name}) -> secret int64:"), vec![Node::line("return o.v + 1")]));
             let o = g.let_("o", &format!("secret {name}"), &format!("{name}(v: 2, w: False)"));
             g.say(format!("{o}.v = {s}"));
@@ -115,7 +115,7 @@ pub(super) const ROWS: &[Row] = &[
             },
             |g| {
                 let name = object(g, &["v: int64"]);
-                let f = g.fresh("f");
+                let f = g.fresh("fn");
                 g.item(Node::block(format!("def {f}(o: {name}) -> int64:"), vec![Node::line("return o.v")]));
                 let o = g.let_("o", &format!("secret {name}"), &format!("{name}(v: 2)"));
                 g.bad("E0401", format!("acc = acc + {f}({o})"));
@@ -154,7 +154,7 @@ pub(super) const ROWS: &[Row] = &[
         "11.4 optionals",
         |g| {
             let (s, n) = (g.int(1), g.number());
-            let (f, o) = (g.fresh("f"), g.fresh("v"));
+            let (f, o) = (g.fresh("fn"), g.fresh("v"));
             g.item(Node::block(
                 format!("def {f}(o: (secret int64)?) -> secret int64:"),
                 vec![Node::block("if o is None:", vec![Node::line("return 0")]), Node::line("return o + 1")],
@@ -179,7 +179,7 @@ pub(super) const ROWS: &[Row] = &[
                 g.block(format!("if {o} is not None:"), |g| g.bad("E0401", format!("var t9: int64 = {o}")));
             },
             |g| {
-                let (s, f) = (g.int(0), g.fresh("f"));
+                let (s, f) = (g.int(0), g.fresh("fn"));
                 g.item(Node::block(
                     format!("def {f}(o: int64?) -> int64:"),
                     vec![Node::block("if o is None:", vec![Node::line("return 0")]), Node::line("return o")],

@@ -3,6 +3,7 @@
 use stoffel_syntax::{Code, Span};
 
 use super::Walk;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty;
 use crate::hir::{Clause, Expr, ExprKind, Iter, LocalId, ModuleFn, Part, Place, Prelude, Stmt, StmtKind};
 
@@ -65,6 +66,9 @@ impl Walk<'_, '_> {
 
     fn misplaced(&mut self, span: Span, what: &str) {
         let message = format!("{what} stands where only some parties come");
+        if !Rule::LocalBranch.on() {
+            return;
+        }
         let help = "such a body holds `Rbc` and LocalStorage calls, `print`, and assignments to party-local variables";
         self.report(Code::E0420, span, message, help);
     }

@@ -11,6 +11,7 @@ use crate::analysis::call::Given;
 use crate::analysis::compare::element_hint;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::{bind, prelude};
+use crate::analysis::rule::Rule;
 use crate::analysis::tree::ExprKind as SurfaceKind;
 use crate::analysis::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind, Prelude, Ty};
@@ -121,10 +122,10 @@ impl Body<'_, '_> {
             _ => return self.unsuited(name, "a list", &xs),
         };
         let own = xs.ty.clone();
-        if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) {
+        if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) && Rule::ChosenOrder.on() {
             return self.reordered(name, xs, &element, args);
         }
-        if changes && !self.stays_inside(&xs) {
+        if changes && !self.stays_inside(&xs) && Rule::ChosenLength.on() {
             self.forbid(Code::E0414, span, format!("`{name}` would change a length that a secret must not decide"));
             return poison(span);
         }
@@ -248,7 +249,7 @@ impl Body<'_, '_> {
             let ty = Ty::Scalar { ty: ScalarTy::I64, secret };
             return bind(first, bind(second, prelude(Prelude::Sum, vec![bits], ty, span)));
         }
-        if secret {
+        if secret && (name != "remove" || Rule::Removal.on()) {
             return match name {
                 "remove" => self.leak(Code::E0408, span, "`remove` of a secret would tell where it was", &xs),
                 _ => {
