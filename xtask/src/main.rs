@@ -1,9 +1,10 @@
-//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec`.
+//! Chores of the workspace: `cargo xtask demo|test|leak|tidy|bench|spec`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a chore does")]
 
 mod bench;
 mod cargo;
 mod demo;
+mod leak;
 mod spec;
 mod test;
 mod tidy;
@@ -27,6 +28,8 @@ enum Chore {
     Demo,
     /// Everything: format, lints, house rules, all tests, doc examples, language reference.
     Test,
+    /// Random programs run twice with different secrets: nothing public may tell the runs apart.
+    Leak(leak::Args),
     /// House rules: dependency table, module headers, no ambient effects in pure crates.
     Tidy,
     /// Benchmarks; `--quick` runs each once.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
+        Chore::Leak(args) => leak::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Spec(args) => spec::run(&args),

@@ -3,9 +3,7 @@
 //! Every change is one that a faulty or hostile compiler could make: a register of another bank's secrecy, another register, another row
 //! of a manifest, a row dropped or changed, an instruction dropped, doubled or turned into its neighbour.
 
-use stoffel_bytecode::{
-    Builtin, Disclosure, DisclosureKind, FieldKind, Instr, ObjectTy, Program, Receivers, Type,
-};
+use stoffel_bytecode::{Builtin, Disclosure, DisclosureKind, FieldKind, Instr, ObjectTy, Program, Receivers, Type};
 use stoffel_value::{IntTy, ScalarTy};
 
 use crate::rng::Rng;
@@ -41,6 +39,12 @@ const CHANGES: &[Change] = &[
     |m, p| m.doubled(p),
     |m, p| m.builtin(p),
     |m, p| m.turned(p),
+    |m, p| m.redirected(p),
+    |m, p| m.redirected(p),
+    |m, p| m.function_value(p),
+    |m, p| m.one_operand(p),
+    |m, p| m.public_target(p),
+    |m, p| m.unlisted(p),
 ];
 
 impl<'p> Mutator<'p> {
@@ -106,7 +110,8 @@ impl<'p> Mutator<'p> {
 
     /// Another register in a field of an instruction.
     fn other_register(&mut self, program: &mut Program) -> Option<()> {
-        let (function, pc) = self.instr(program, |instr| instr.info().fields.iter().any(|(_, kind)| bank(*kind).is_some()))?;
+        let (function, pc) =
+            self.instr(program, |instr| instr.info().fields.iter().any(|(_, kind)| bank(*kind).is_some()))?;
         let code = &mut program.functions[function];
         let sizes = [code.words.len(), code.refs.len(), code.secrets.len()];
         let instr = code.code[pc];
@@ -249,7 +254,8 @@ impl<'p> Mutator<'p> {
 
     /// An object type that tells the contrary of whether it holds secrets.
     fn marks(&mut self, program: &mut Program) -> Option<()> {
-        let object = program.types.iter().find_map(|ty| if let Type::Object(object) = ty { Some(*object) } else { None })?;
+        let object =
+            program.types.iter().find_map(|ty| if let Type::Object(object) = ty { Some(*object) } else { None })?;
         let flip = |ty: &mut ObjectTy| {
             if ty.index == object.index {
                 ty.secret = !ty.secret;
@@ -394,13 +400,155 @@ impl<'p> Mutator<'p> {
                 *code.operands[usize::from(ops)].secrets.first_mut()? = to;
                 instr
             }
-            Instr::SendOut { row, ops } if self.rng.chance(50) => {
-                Instr::Output { row: 0, disclosure: row, ops }
-            }
+            Instr::SendOut { row, ops } if self.rng.chance(50) => Instr::Output { row: 0, disclosure: row, ops },
             other => other,
         };
         Some(())
     }
+
+    /// An instruction that is done again, into a new reference register of another type.
+    fn redirected(&mut self, program: &mut Program) -> Option<()> {
+        let writes = |instr| {
+            matches!(
+                instr,
+                Instr::Open { .. }
+                    | Instr::OpenRef { .. }
+                    | Instr::HideRef { .. }
+                    | Instr::MoveRef { .. }
+                    | Instr::ABin { .. }
+                    | Instr::ACmp { .. }
+                    | Instr::AUn { .. }
+            )
+        };
+        let (function, pc) = self.instr(program, writes)?;
+        let n_types = program.types.len();
+        let instr = program.functions[function].code[pc];
+        let field = instr.info().fields.iter().position(|(_, kind)| *kind == FieldKind::RefOut)?;
+        let old = instr.raw_fields()[field];
+        let ty = program.types[program.functions[function].refs[usize::from(old)] as usize].clone();
+        let other = match ty {
+            Type::Ticket(format) => Type::Ticket(if format == ScalarTy::Bool { ScalarTy::I64 } else { ScalarTy::Bool }),
+            ty => flipped(&ty)
+                .filter(|_| self.rng.chance(70))
+                .unwrap_or_else(|| program.types[self.rng.below(n_types)].clone()),
+        };
+        let ty = type_index(program, other);
+        let code = &mut program.functions[function];
+        let new = code.refs.len() as u16;
+        code.refs.push(ty);
+        insert(program, function, pc + 1, with_field(instr, field, new)?)
+    }
+
+    /// A function value made again, of another type.
+    fn function_value(&mut self, program: &mut Program) -> Option<()> {
+        let (function, pc) = self.instr(program, |instr| matches!(instr, Instr::Closure { .. }))?;
+        let instr = program.functions[function].code[pc];
+        let mut ops = instr.operands(&program.functions[function])?.clone();
+        let old = *ops.to_refs.first()?;
+        let ty = program.types[program.functions[function].refs[usize::from(old)] as usize].clone();
+        let Type::Func(mut func) = ty else { return None };
+        match self.rng.below(2) {
+            0 => func.result = flipped(&func.result)?,
+            _ => {
+                let first = func.params.first_mut()?;
+                *first = flipped(first)?;
+            }
+        }
+        let ty = type_index(program, Type::Func(func));
+        let code = &mut program.functions[function];
+        ops.to_refs = vec![code.refs.len() as u16];
+        code.refs.push(ty);
+        let at = code.operands.len() as u16;
+        code.operands.push(ops);
+        let Instr::Closure { hi, lo, .. } = instr else { return None };
+        insert(program, function, pc + 1, Instr::Closure { ops: at, hi, lo })
+    }
+
+    /// A list of operands whose references are all the same.
+    fn one_operand(&mut self, program: &mut Program) -> Option<()> {
+        let (function, pc) = self.instr(program, |instr| matches!(instr, Instr::Builtin { .. }))?;
+        let Instr::Builtin { ops, .. } = program.functions[function].code[pc] else { return None };
+        let code = &mut program.functions[function];
+        let r = self.index(code.refs.len())? as u16;
+        let to = self.rng.chance(50);
+        let ops = code.operands.get_mut(usize::from(ops))?;
+        ops.refs.fill(r);
+        if to {
+            ops.to_refs.fill(r);
+        }
+        Some(())
+    }
+
+    /// A list or array of public elements, with a public value, where a secret index decides what changes.
+    fn public_target(&mut self, program: &mut Program) -> Option<()> {
+        let is_target = |instr| matches!(instr, Instr::Builtin { op: Builtin::PutSecret | Builtin::ArrayPut, .. });
+        let (function, pc) = self.instr(program, is_target)?;
+        let Instr::Builtin { op, ops } = program.functions[function].code[pc] else { return None };
+        let list = if op == Builtin::PutSecret {
+            Type::List(Box::new(Type::Scalar(ScalarTy::I64)))
+        } else {
+            Type::Array(Box::new(Type::Scalar(ScalarTy::I64)))
+        };
+        let wanted = type_index(program, list);
+        let code = &mut program.functions[function];
+        let public = code.refs.iter().position(|&ty| ty == wanted)? as u16;
+        let ops = &mut code.operands[usize::from(ops)];
+        if op == Builtin::PutSecret {
+            *ops.refs.get_mut(1)? = public;
+            ops.secrets.pop()?;
+            ops.words.push(code.words.iter().position(|&ty| ty == ScalarTy::I64)? as u16);
+        } else {
+            ops.refs.fill(public);
+        }
+        Some(())
+    }
+
+    /// A disclosure that no row lists any more, nor does whoever may do without one.
+    fn unlisted(&mut self, program: &mut Program) -> Option<()> {
+        let gone = self.index(program.disclosures.len())? as u16;
+        program.disclosures.remove(usize::from(gone));
+        for code in &mut program.functions {
+            for instr in &mut code.code {
+                let row = |(_, kind): &(&str, FieldKind)| matches!(kind, FieldKind::Row | FieldKind::RowOrNone);
+                // Of two such fields the last is that of the disclosure.
+                let Some(field) = instr.info().fields.iter().rposition(row) else { continue };
+                let now = instr.raw_fields()[field];
+                let none = instr.info().fields[field].1 == FieldKind::RowOrNone;
+                if now == gone && none {
+                    *instr = with_field(*instr, field, u16::MAX)?;
+                } else if now == gone {
+                    return None;
+                } else if now > gone && now != u16::MAX {
+                    *instr = with_field(*instr, field, now - 1)?;
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// Puts an instruction before place `at` of a function; jumps and source positions follow.
+fn insert(program: &mut Program, function: usize, at: usize, instr: Instr) -> Option<()> {
+    let moved = |place: i64| place + i64::from(place >= at as i64);
+    let code = &mut program.functions[function].code;
+    for (place, one) in code.iter_mut().enumerate() {
+        let Some(target) = one.jump_target(place as u32) else { continue };
+        let to = moved(target);
+        match one {
+            Instr::Jump { hi, lo } | Instr::JumpIf { hi, lo, .. } | Instr::JumpIfNot { hi, lo, .. } => {
+                (*hi, *lo) = ((to >> 16) as u16, to as u16);
+            }
+            other => *other.distance_mut()? = (to - moved(place as i64)) as i16,
+        }
+    }
+    code.insert(at, instr);
+    let first: usize = program.functions[..function].iter().map(|function| function.code.len()).sum();
+    let site = first + at;
+    if let Some(&span) = program.debug.spans.get(site - 1) {
+        program.debug.spans.insert(site, span);
+    }
+    program.debug.frames.iter_mut().filter(|(one, _)| *one as usize >= site).for_each(|(one, _)| *one += 1);
+    Some(())
 }
 
 /// Bank of a register field.

@@ -206,7 +206,8 @@ fn describe(seed: u64, index: usize, program: &Program, class: Class, text: &str
 /// Error codes that a finding names, so that shrinking keeps to one cause.
 fn codes_in(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let is_code = |word: &&str| word.len() == 5 && word.starts_with(['E', 'R']) && word[1..].bytes().all(|b| b.is_ascii_digit());
+    let is_code =
+        |word: &&str| word.len() == 5 && word.starts_with(['E', 'R']) && word[1..].bytes().all(|b| b.is_ascii_digit());
     let mut codes: Vec<String> = words.filter(is_code).map(str::to_owned).collect();
     codes.sort();
     codes.dedup();

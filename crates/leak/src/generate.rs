@@ -158,8 +158,21 @@ impl Gen {
         };
         if let Some(emit) = emit {
             self.used.push(Used { row: index, form, in_body: self.in_body(), in_function: !self.is_main() });
+            let before = self.open.last().map_or(0, Vec::len);
             emit(self);
+            if let Form::Attempt(_) = form {
+                self.show_from(before);
+            }
         }
+    }
+
+    /// Prints the variables that an attempt has declared: what an accepted one would have made public is then seen.
+    fn show_from(&mut self, before: usize) {
+        let body = self.open.last().into_iter().flatten().skip(before);
+        let declared = body.filter_map(|node| node.text.strip_prefix("var t"));
+        let number = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+        let names: Vec<String> = declared.map(|rest| format!("t{}", number(rest))).collect();
+        names.iter().for_each(|name| self.say(format!("print({name})")));
     }
 
     /// Random statements, nested to a depth.
@@ -201,7 +214,14 @@ impl Gen {
         }
         let list: Vec<String> = params
             .iter()
-            .map(|param| format!("{}: {}{}", param.name, param.ty, param.role.map_or_else(String::new, |role| format!(" from {role}"))))
+            .map(|param| {
+                format!(
+                    "{}: {}{}",
+                    param.name,
+                    param.ty,
+                    param.role.map_or_else(String::new, |role| format!(" from {role}"))
+                )
+            })
             .collect();
         let mut nodes = self.items;
         nodes.push(Node::block(format!("def main({}) -> secret int64 to ann:", list.join(", ")), body));
@@ -367,11 +387,7 @@ impl Gen {
         let body = self.written(&params, write);
         let typed: Vec<String> = params.iter().map(|(name, ty, _, _)| format!("{name}: {ty}")).collect();
         // Un-annotated parameters make an instance of each call.
-        let typed = if self.rng.chance(25) {
-            params.iter().map(|(name, ..)| name.clone()).collect()
-        } else {
-            typed
-        };
+        let typed = if self.rng.chance(25) { params.iter().map(|(name, ..)| name.clone()).collect() } else { typed };
         self.item(Node::block(format!("def {name}({}) -> secret int64:", typed.join(", ")), body));
         self.keep(&format!("{name}({})", args.join(", ")));
     }
@@ -424,7 +440,8 @@ impl Gen {
     fn written(&mut self, params: &[(String, &str, Ty, Class)], write: impl FnOnce(&mut Self)) -> Vec<Node> {
         // A function called in a secret body runs under its condition.
         let bodies = self.frames.last().map(|frame| frame.bodies.clone()).unwrap_or_default();
-        let vars = params.iter().map(|(name, _, ty, class)| Var { name: name.clone(), ty: *ty, class: *class }).collect();
+        let vars =
+            params.iter().map(|(name, _, ty, class)| Var { name: name.clone(), ty: *ty, class: *class }).collect();
         self.frames.push(Frame { vars, bodies, is_main: false });
         let body = self.collect(|g| {
             g.say("var acc: secret int64 = 0");

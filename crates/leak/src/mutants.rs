@@ -17,6 +17,7 @@ use crate::oracle::{Class, Verdict, check, watch};
 use crate::program::Program;
 use crate::rng::Rng;
 use crate::rows::Form;
+use crate::tree::Node;
 
 /// Legal programs that a mutant which accepts no attempt is shown.
 const LEGAL_MAX: usize = 200;
@@ -75,9 +76,8 @@ pub fn of_checker(seed: u64) -> Vec<Caught> {
 }
 
 fn catch_checker(rule: CheckerRule, seed: u64, attempts: &[Program]) -> Caught {
-    let mut caught =
-        Caught { rule: format!("{rule:?}"), says: rule.says(), how: None, after: 0, then: String::new() };
-    let mut panicked = None;
+    let mut caught = Caught { rule: format!("{rule:?}"), says: rule.says(), how: None, after: 0, then: String::new() };
+    let (mut panicked, mut otherwise) = (None, None);
     for program in attempts {
         caught.after += 1;
         let text = program.render().text;
@@ -94,18 +94,22 @@ fn catch_checker(rule: CheckerRule, seed: u64, attempts: &[Program]) -> Caught {
                 return caught;
             }
             Compiled::Panicked(text) => panicked = panicked.or(Some((caught.after, text))),
-            Compiled::Rejected(_) => {}
+            Compiled::Rejected(found) => {
+                let expect = program.render().expect;
+                let same = found.len() == expect.len()
+                    && found.iter().zip(&expect).all(|(one, (line, code))| one.line == *line && one.code == *code);
+                if !same && otherwise.is_none() {
+                    otherwise = Some((caught.after, found));
+                }
+            }
         }
     }
     if let Some((after, text)) = panicked {
         let how = Some("stopped by the compiler's own checks".to_owned());
         return Caught { how, after, then: text, ..caught };
     }
-    for index in 0..LEGAL_MAX {
-        let (row, form, in_body) = cases()[index % cases().len()];
-        if form != Form::Legal {
-            continue;
-        }
+    let legal = cases().into_iter().filter(|(_, form, _)| *form == Form::Legal);
+    for (index, (row, _, in_body)) in (0..LEGAL_MAX).zip(legal) {
         caught.after += 1;
         let program = campaign::legal(seed, index, row, in_body);
         stoffel_compiler::switch_off(Some(rule));
@@ -124,7 +128,41 @@ fn catch_checker(rule: CheckerRule, seed: u64, attempts: &[Program]) -> Caught {
             return caught;
         }
     }
+    if let Some((after, found)) = otherwise {
+        let how = Some("rejected for another reason".to_owned());
+        let then = found.first().map_or_else(String::new, |one| format!("{}: {}", one.code, one.message));
+        return Caught { how, after, then, ..caught };
+    }
     caught
+}
+
+/// Whether a rule makes manifests true.
+const fn is_of_manifest(rule: VerifierRule) -> bool {
+    use VerifierRule as R;
+    matches!(rule, R::DisclosureKind | R::DisclosureType | R::DisclosureReceivers | R::KeptListed | R::ResultListed)
+}
+
+/// A program that discloses in every way, and what it does not disclose it computes in every way that a rule of its own watches. Its
+/// listed disclosures differ between the runs: a mutant of it that lists fewer lies.
+fn disclosing(rng: &mut Rng) -> Program {
+    const TEXT: &str = include_str!("mutants/disclosing.stfl");
+    let input = |name: &str, value: String| (Some("ann"), name.to_owned(), value);
+    let mut given = || {
+        vec![
+            input("a", rng.between(-4, 9).to_string()),
+            input("c", if rng.chance(50) { "True" } else { "False" }.to_owned()),
+            input("xs", format!("[{}, {}, 3]", rng.between(-4, 9), rng.between(-4, 9))),
+            input("m", format!("[[{}, 1], [2, {}]]", rng.between(-4, 9), rng.between(-4, 9))),
+        ]
+    };
+    let inputs = [given(), given()];
+    Program {
+        nodes: TEXT.lines().map(Node::line).collect(),
+        inputs,
+        opt_level: if rng.chance(50) { 2 } else { 0 },
+        trap: None,
+        used: Vec::new(),
+    }
 }
 
 fn aftermath(verdict: &Verdict) -> String {
@@ -141,8 +179,7 @@ pub fn of_verifier(seed: u64, programs: usize) -> Vec<Caught> {
     let mut rows: Vec<(VerifierRule, Caught, usize)> = VerifierRule::ALL
         .iter()
         .map(|&rule| {
-            let row =
-                Caught { rule: format!("{rule:?}"), says: rule.says(), how: None, after: 0, then: String::new() };
+            let row = Caught { rule: format!("{rule:?}"), says: rule.says(), how: None, after: 0, then: String::new() };
             (rule, row, 0)
         })
         .collect();
@@ -154,8 +191,14 @@ pub fn of_verifier(seed: u64, programs: usize) -> Vec<Caught> {
         .collect();
     let mut shown = 0;
     for turn in 0..programs {
-        let (index, row, in_body) = legal[turn % legal.len()];
-        let program = campaign::legal(seed, index + turn, row, in_body);
+        // Of the programs that a manifest is to tell the truth about every other one discloses what differs.
+        let discloses = turn % 2 == 0;
+        let program = if discloses {
+            disclosing(&mut rng)
+        } else {
+            let (index, row, in_body) = legal[turn / 2 % legal.len()];
+            campaign::legal(seed, index + turn, row, in_body)
+        };
         let Compiled::Accepted(code) = compile(&program.render().text, program.opt_level) else { continue };
         for mutant in Mutator::new(&code, &mut rng).all() {
             if verify(mutant.clone()).is_ok() {
@@ -170,6 +213,10 @@ pub fn of_verifier(seed: u64, programs: usize) -> Vec<Caught> {
                 if row.how.is_none() {
                     row.how = Some("accepted what must be refused".to_owned());
                     row.after = shown;
+                }
+                // Runs of a program that discloses what differs do differ; that tells something where the manifest is what has changed.
+                if discloses && !is_of_manifest(*rule) {
+                    continue;
                 }
                 *runs += 1;
                 let verdict = watch(&Arc::new(accepted), &program);

@@ -90,7 +90,10 @@ pub fn watch(code: &Arc<VerifiedProgram>, program: &Program) -> Verdict {
                 return Verdict::Failed(Class::Aborted, format!("{}: {error}", backend.name()));
             }
         };
-        if backend == Backend::Clear && [&first, &second].into_iter().any(trapped_on_secret) && first.trap != second.trap {
+        if backend == Backend::Clear
+            && [&first, &second].into_iter().any(trapped_on_secret)
+            && first.trap != second.trap
+        {
             clear_discarded = true;
             continue;
         }
@@ -101,7 +104,10 @@ pub fn watch(code: &Arc<VerifiedProgram>, program: &Program) -> Verdict {
         if backend == Backend::Rep3 {
             if found != program.trap {
                 let place = first.trap.as_ref().map(|(_, site)| code.locate(*site).line);
-                return Verdict::Failed(Class::WrongEnd, format!("trap {found:?} at {place:?}, not {:?}", program.trap));
+                return Verdict::Failed(
+                    Class::WrongEnd,
+                    format!("trap {found:?} at {place:?}, not {:?}", program.trap),
+                );
             }
             steps = first.traces.iter().map(|trace| trace.steps.len()).sum();
             frames = first.frames.len();
@@ -123,7 +129,8 @@ fn difference(code: &Arc<VerifiedProgram>, backend: Backend, a: &Seen, b: &Seen,
             return Some(format!("party {party}: {}", describe(code, backend, party, at, program)));
         }
     }
-    if let Some((at, (one, other))) = a.frames.iter().zip(&b.frames).enumerate().find(|(_, (one, other))| one != other) {
+    if let Some((at, (one, other))) = a.frames.iter().zip(&b.frames).enumerate().find(|(_, (one, other))| one != other)
+    {
         return Some(format!("frame {at} is {one:?} or {other:?}"));
     }
     if a.frames.len() != b.frames.len() {

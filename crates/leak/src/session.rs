@@ -57,7 +57,12 @@ pub type Given = Vec<(Option<&'static str>, String, String)>;
 ///
 /// # Errors
 /// If the inputs do not fit, the session aborts, or a party panics.
-pub fn run(program: &Arc<VerifiedProgram>, backend: Backend, given: &Given, show: Option<usize>) -> Result<Seen, String> {
+pub fn run(
+    program: &Arc<VerifiedProgram>,
+    backend: Backend,
+    given: &Given,
+    show: Option<usize>,
+) -> Result<Seen, String> {
     let mut inputs = Inputs::default();
     for (role, name, value) in given {
         inputs.add_text(role.map(|role| (role, 0)), name, value);
@@ -130,7 +135,8 @@ fn exchange(parties: &mut [Party], frames: &mut Vec<Frame>) -> Result<bool, Stri
         for to in 0..parties.len() {
             while let Some(frame) = parties[from].take_frame(PartyIdx(to as u8)) {
                 let kind = frame.last().copied().unwrap_or_default();
-                let header = if kind == ENGINE_FRAME { frame[..HEADER_LEN.min(frame.len())].to_vec() } else { Vec::new() };
+                let header =
+                    if kind == ENGINE_FRAME { frame[..HEADER_LEN.min(frame.len())].to_vec() } else { Vec::new() };
                 frames.push(Frame { link: (from as u8, to as u8), len: frame.len(), kind, header });
                 parties[to].deliver(PartyIdx(from as u8), frame).map_err(|error| error.to_string())?;
                 moved = true;

@@ -231,6 +231,7 @@ impl Body<'_, '_> {
                 }
             }
             None => {}
+            Some(_) if !Rule::ChosenVariableRises.on() => {}
             Some(key) => {
                 let Some(form) = ty::secret_form(&ty) else {
                     let message = format!("a secret cannot choose between values of type `{}`", ty::name(&ty));
@@ -242,7 +243,7 @@ impl Body<'_, '_> {
                     return;
                 }
                 self.branches.chosen_vars.insert(key);
-                if form != ty && Rule::ChosenVariableRises.on() {
+                if form != ty {
                     self.locals[at].ty = form;
                     self.risen = true;
                 }

@@ -22,6 +22,9 @@ pub(super) const ROWS: &[Row] = &[
         },
         &[
             |g| assigns(g, "var t7: int64 = 0", "t7 = 1", "E0411"),
+            |g| risen(g, |v| ("E0401", format!("var t7: int64 = {v}"))),
+            |g| risen(g, |v| ("E0408", format!("discard [1] * {v}"))),
+            |g| risen(g, |v| ("E0409", format!("discard \"abc\"[{v}]"))),
             |g| assigns(g, "var t7: bool = False", "t7 = True", "E0411"),
             |g| assigns(g, "var t7: float64 = 0.5", "t7 = 1.5", "E0411"),
             |g| assigns(g, "var t7: string = \"a\"", "t7 = \"b\"", "E0411"),
@@ -141,10 +144,7 @@ pub(super) const ROWS: &[Row] = &[
             let (c, s) = (g.flag(1), g.int(1));
             let out = g.let_("v", "", "0");
             let f = g.fresh("fn");
-            g.item(Node::block(
-                format!("def {f}() -> list[int64]:"),
-                vec![Node::line("return [4, 5]")],
-            ));
+            g.item(Node::block(format!("def {f}() -> list[int64]:"), vec![Node::line("return [4, 5]")]));
             g.body(format!("if {c}:"), |g| {
                 g.say("var mine = [1, 2]");
                 g.say("mine[0] = 5");
@@ -376,7 +376,10 @@ pub(super) const ROWS: &[Row] = &[
                     vec![
                         Node::block(
                             "for i in 0..3:",
-                            vec![Node::block("if v == i:", vec![Node { expect: Some("E0412"), ..Node::line("return v") }])],
+                            vec![Node::block(
+                                "if v == i:",
+                                vec![Node { expect: Some("E0412"), ..Node::line("return v") }],
+                            )],
                         ),
                         Node::line("return 0"),
                     ],
@@ -393,6 +396,14 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
 ];
+
+/// Uses an un-annotated variable as public that was assigned under a secret condition.
+fn risen(g: &mut Gen, of: impl Fn(&str) -> (&'static str, String)) {
+    let (c, v) = (g.flag(0), g.let_("v", "", "1"));
+    g.body(format!("if {c}:"), |g| g.say(format!("{v} = 2")));
+    let (code, text) = of(&v);
+    g.bad(code, text);
+}
 
 /// Assigns something declared before under a secret condition.
 fn assigns(g: &mut Gen, before: &str, stmt: &str, code: &'static str) {

@@ -269,6 +269,21 @@ pub(super) const ROWS: &[Row] = &[
             },
             |g| {
                 let s = g.int(0);
+                let w = g.let_("v", "dict[int64, secret int64]", &format!("{{0: {s}}}"));
+                g.bad("E0401", format!("var t9: dict[int64, int64] = {w}"));
+            },
+            |g| {
+                let s = g.int(0);
+                let w = g.let_("v", "dict[int64, secret int64]", &format!("{{0: {s}}}"));
+                g.bad("E0401", format!("var t9: list[int64] = {w}.values()"));
+            },
+            |g| {
+                let s = g.int(0);
+                let w = g.let_("v", "dict[int64, secret int64]", &format!("{{0: {s}}}"));
+                g.bad("E0401", format!("var t9: int64 = {w}.get(0, 1)"));
+            },
+            |g| {
+                let s = g.int(0);
                 let w = g.let_("v", "dict[string, int64]", "{\"a\": 4}");
                 g.bad("E0409", format!("acc = acc + {w}[{s}]"));
             },

@@ -134,11 +134,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     never(
         "10.5 order of a public list",
-        &[
-            |g| order(g, "t6.sort()"),
-            |g| order(g, "t6.reverse()"),
-            |g| order(g, "sort(t6, reverse: True)"),
-        ],
+        &[|g| order(g, "t6.sort()"), |g| order(g, "t6.reverse()"), |g| order(g, "sort(t6, reverse: True)")],
     ),
     never(
         "10.5 assert, expect_trap",
@@ -190,7 +186,10 @@ pub(super) const ROWS: &[Row] = &[
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![
-                        Node::block("if v > 0:", vec![Node { expect: Some("E0426"), ..Node::line(format!("return {f}(v - 1)")) }]),
+                        Node::block(
+                            "if v > 0:",
+                            vec![Node { expect: Some("E0426"), ..Node::line(format!("return {f}(v - 1)")) }],
+                        ),
                         Node::block("else:", vec![Node::line("return 0")]),
                     ],
                 ));
@@ -201,7 +200,10 @@ pub(super) const ROWS: &[Row] = &[
                 g.item(Node::block(
                     format!("def {f}(v: secret int64) -> secret int64:"),
                     vec![
-                        Node::block("if v > 0:", vec![Node { expect: Some("E0426"), ..Node::line(format!("return {h}(v - 1)")) }]),
+                        Node::block(
+                            "if v > 0:",
+                            vec![Node { expect: Some("E0426"), ..Node::line(format!("return {h}(v - 1)")) }],
+                        ),
                         Node::block("else:", vec![Node::line("return 0")]),
                     ],
                 ));

@@ -179,7 +179,8 @@ pub(super) const ROWS: &[Row] = &[
                 &["return f(v)"],
             );
             g.keep(&format!("{h}({f}, 2) + {h}(lambda z: z - 1, {s})"));
-            let fs = g.let_("v", "list[(secret int64) -> secret bool]", &format!("[lambda z: z > {s}, lambda z: z == 2]"));
+            let fs =
+                g.let_("v", "list[(secret int64) -> secret bool]", &format!("[lambda z: z > {s}, lambda z: z == 2]"));
             g.keep(&format!("sum([f({s}) for f in {fs}])"));
             let name = g.fresh("Obj");
             g.item(Node::block(format!("object {name}:"), vec![Node::line("f: (secret int64) -> secret int64")]));
@@ -323,10 +324,7 @@ pub(super) const ROWS: &[Row] = &[
                 let s = g.int(0);
                 let f = g.fresh("fn");
                 let body = vec![
-                    Node::block(
-                        "if v > 0:",
-                        vec![Node { expect: Some("E0412"), ..Node::line("return 1") }],
-                    ),
+                    Node::block("if v > 0:", vec![Node { expect: Some("E0412"), ..Node::line("return 1") }]),
                     Node::line("return 2"),
                 ];
                 g.item(Node::block(format!("def {f}(v: secret int64) -> secret int64:"), body));

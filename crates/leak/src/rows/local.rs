@@ -81,7 +81,17 @@ pub(super) const ROWS: &[Row] = &[
                 let l = g.list();
                 g.bad("E0420", format!("acc = acc + {l}[Mpc.party_id()]"));
             },
-            |g| g.block_with_match(),
+            |g| {
+                let body = vec![Node::block("case 0:", vec![Node::line("print(1)")])];
+                g.push_node(Node { expect: Some("E0420"), ..Node::block("match Mpc.party_id():", body) });
+            },
+            |g| {
+                let f = g.fresh("fn");
+                let body =
+                    vec![Node { expect: Some("E0420"), ..Node::block("while v > 9:", vec![Node::line("v -= 1")]) }];
+                g.item(Node::block(format!("def {f}(v: int64):"), body));
+                g.say(format!("{f}(Mpc.party_id())"));
+            },
             |g| g.bad("E0420", "print([v for v in [1, 2] if v == Mpc.party_id()])"),
             |g| g.bad("E0420", "print(1 if Mpc.party_id() == 0 else 2)"),
             |g| {
@@ -98,6 +108,15 @@ pub(super) const ROWS: &[Row] = &[
                 g.bad("E0421", format!("acc = {s} + Mpc.party_id()"));
             },
             |g| g.bad("E0421", "acc = Mpc.party_id()"),
+            |g| {
+                let f = g.fresh("fn");
+                g.item(Node::block(format!("def {f}(v: int64) -> int64:"), vec![Node::line("return v + 1")]));
+                g.bad("E0421", format!("acc = {f}(Mpc.party_id())"));
+            },
+            |g| {
+                let f = g.let_("v", "", "lambda z: z + 1");
+                g.bad("E0421", format!("acc = {f}(Mpc.party_id())"));
+            },
             |g| g.bad("E0421", "var t4: secret int64 = Mpc.party_id()"),
             |g| {
                 g.say("var t4 = [1]");
@@ -152,12 +171,4 @@ pub(super) const ROWS: &[Row] = &[
 /// A statement that only some parties would do.
 fn steered(g: &mut Gen, stmt: &str) {
     g.block("if Mpc.party_id() == 0:", |g| g.bad("E0420", stmt));
-}
-
-impl Gen {
-    fn block_with_match(&mut self) {
-        let subject = "match Mpc.party_id():";
-        let body = vec![Node::block("case 0:", vec![Node::line("print(1)")])];
-        self.push_node(Node { expect: Some("E0420"), ..Node::block(subject, body) });
-    }
 }

@@ -96,7 +96,10 @@ pub(super) const ROWS: &[Row] = &[
         |g| {
             let (name, s) = (object(g, &["v: int64", "w: bool = True"]), g.int(0));
             let f = g.fresh("fn");
-            g.item(Node::block(format!("def {f}(o: secret {name}) -> secret int64:"), vec![Node::line("return o.v + 1")]));
+            g.item(Node::block(
+                format!("def {f}(o: secret {name}) -> secret int64:"),
+                vec![Node::line("return o.v + 1")],
+            ));
             let o = g.let_("o", &format!("secret {name}"), &format!("{name}(v: 2, w: False)"));
             g.say(format!("{o}.v = {s}"));
             g.keep(&format!("{f}({o}) + {f}({name}(v: 5, w: True))"));

@@ -101,10 +101,7 @@ pub(super) const ROWS: &[Row] = &[
             g.keep(&format!("-{a} + abs({a} - 3)"));
             g.keep_fix(&format!("-abs({x})"));
         },
-        &[
-            |g| public_int(g, |g| format!("-{}", g.int(0))),
-            |g| public_fix(g, |g| format!("abs({})", g.fix(0))),
-        ],
+        &[|g| public_int(g, |g| format!("-{}", g.int(0))), |g| public_fix(g, |g| format!("abs({})", g.fix(0)))],
     ),
     anywhere(
         "10.4 comparisons",
@@ -252,4 +249,3 @@ fn public_fix(g: &mut Gen, value: impl Fn(&mut Gen) -> String) {
     let (name, value) = (g.fresh("t"), value(g));
     g.bad("E0401", format!("var {name}: fix64 = {value}"));
 }
-

@@ -97,7 +97,8 @@ pub(super) const ROWS: &[Row] = &[
             let v = g.let_("v", "secret int64", &format!("LocalStorage.load(\"{key}\")"));
             g.keep(&v);
             g.say(format!("discard LocalStorage.store(\"{key}\", ({s}, {n}, [{s}]))"));
-            let w = g.let_("v", "(secret int64, int64, list[secret int64])", &format!("LocalStorage.retrieve(\"{key}\")"));
+            let w =
+                g.let_("v", "(secret int64, int64, list[secret int64])", &format!("LocalStorage.retrieve(\"{key}\")"));
             g.keep(&format!("{w}[0] + {w}[1] + {w}[2][0]"));
             g.say(format!("print(LocalStorage.exists(\"{key}\"), LocalStorage.delete(\"{key}\"))"));
             let o = g.let_("v", "int64?", &format!("LocalStorage.load(\"{key}\")"));

@@ -11,10 +11,11 @@ impl Walk<'_, '_> {
     /// An `if` chain: from its first party-local condition on, bodies are those that only some parties run.
     pub(super) fn if_stmt(&mut self, cond: &Expr, then: &[Stmt], other: &[Stmt]) {
         if let Some(subject) = matched(cond) {
+            let place = if self.expr(subject) { subject.span } else { cond.span };
             let local = self.expr(cond);
             // Every arm asks for the subject; one finding is enough.
-            if !self.pass.found.iter().any(|found| found.span == subject) {
-                self.steers(local, subject, "what `match` looks at");
+            if !self.pass.found.iter().any(|found| found.span == place) {
+                self.steers(local, place, "what `match` compares");
             }
             self.block(then);
             self.block(other);
@@ -109,11 +110,11 @@ impl Walk<'_, '_> {
 }
 
 /// The subject of the `match` whose arm has this condition: it stands outside of what the condition spans, the pattern.
-fn matched(cond: &Expr) -> Option<Span> {
+fn matched(cond: &Expr) -> Option<&Expr> {
     match &cond.kind {
         ExprKind::Compare(_, subject, _) | ExprKind::CompareDeep(_, subject, _) | ExprKind::IsNone(subject) => {
             let (one, pattern) = (subject.span, cond.span);
-            (one.file != pattern.file || one.end <= pattern.start).then_some(one)
+            (one.file != pattern.file || one.end <= pattern.start).then_some(&**subject)
         }
         _ => None,
     }

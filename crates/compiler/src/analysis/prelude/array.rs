@@ -95,8 +95,8 @@ impl Body<'_, '_> {
         }
         let axis = self.axis(sig.name, args.axis(sig).cloned(), -1, args);
         let own = value.ty.clone();
-        if sig.name == "sort" && !self.stays_inside(&value) && Rule::ChosenOrder.on() {
-            if !self.merges_element(&value, ty::leaf(&own), args.span) {
+        if sig.name == "sort" && !self.stays_inside(&value) {
+            if Rule::ChosenOrder.on() && !self.merges_element(&value, ty::leaf(&own), args.span) {
                 return poison(args.span);
             }
             let pi = self.pi(args.span);

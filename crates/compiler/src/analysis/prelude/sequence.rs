@@ -122,7 +122,7 @@ impl Body<'_, '_> {
             _ => return self.unsuited(name, "a list", &xs),
         };
         let own = xs.ty.clone();
-        if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) && Rule::ChosenOrder.on() {
+        if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) {
             return self.reordered(name, xs, &element, args);
         }
         if changes && !self.stays_inside(&xs) && Rule::ChosenLength.on() {
@@ -180,7 +180,7 @@ impl Body<'_, '_> {
     /// `sort` and `reverse` of what is not created inside: the new order is merged element by element.
     fn reordered(&mut self, name: &'static str, xs: Expr, element: &Ty, args: &Args<'_>) -> Expr {
         let span = args.span;
-        if !self.merges_element(&xs, element, span) {
+        if Rule::ChosenOrder.on() && !self.merges_element(&xs, element, span) {
             return poison(span);
         }
         let (xs, binding) = self.hoist(xs);
