@@ -236,12 +236,7 @@ impl Engine for Rep3Engine {
         Ok(self.builder.sort(key, descending, columns, rows).into_iter().map(NodeId).collect())
     }
 
-    fn shuffle(
-        &mut self,
-        rows: u32,
-        columns: &[(ScalarTy, Arg<'_>)],
-        site: OpSite,
-    ) -> Result<Vec<NodeId>, TrapCode> {
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
         let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
         if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
             return Err(TrapCode::Shape);

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stoffel_value::{FixTy, ScalarTy};
 
+use super::rule::Rule;
 use crate::hir::{Capture, Def, FuncTy, ObjectTy, Ty};
 
 /// Greatest number of leaves of a type (LANGUAGE §9.5).
@@ -88,7 +89,7 @@ pub(crate) fn holds_dict(ty: &Ty) -> bool {
 
 /// The type of an element-wise result in a format: an array if an operand is one, secret if one is.
 pub(crate) fn shaped(format: ScalarTy, a: &Ty, b: &Ty) -> Ty {
-    let scalar = Ty::Scalar { ty: format, secret: has_secret(a) || has_secret(b) };
+    let scalar = Ty::Scalar { ty: format, secret: (has_secret(a) || has_secret(b)) && Rule::Operand.on() };
     if matches!(a, Ty::Array(_)) || matches!(b, Ty::Array(_)) { array(scalar) } else { scalar }
 }
 
@@ -388,7 +389,7 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Scalar { ty: a, secret: s }, Ty::Scalar { ty: b, secret: t }) => {
             if *s && !*t {
                 return if *a == *b || (*a != ScalarTy::Bool && *b != ScalarTy::Bool) {
-                    Fit::Leak
+                    Rule::Scalar.judge(Fit::Leak)
                 } else {
                     Fit::Mismatch
                 };
@@ -403,21 +404,21 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Enum { .. }, Ty::Scalar { ty: ScalarTy::I64, .. } | Ty::Enum { .. })
         | (Ty::Scalar { ty: ScalarTy::I64, .. }, Ty::Enum { .. }) => {
             if is_secret(from) && !is_secret(to) {
-                Fit::Leak
+                Rule::Enumeration.judge(Fit::Leak)
             } else {
                 Fit::Convert
             }
         }
         (Ty::Object(a), Ty::Object(b)) if a.derives_from(b) => view_fit(a, b),
         (Ty::Scalar { secret: true, .. }, Ty::Share) | (Ty::Share, Ty::Scalar { secret: true, .. }) => Fit::Convert,
-        (Ty::Share, Ty::Scalar { .. }) => Fit::Leak,
+        (Ty::Share, Ty::Scalar { .. }) => Rule::ShareHandle.judge(Fit::Leak),
         (Ty::Def(def), Ty::Func(func)) => match &def.sig {
             Some(sig) if sig == func => Fit::Convert,
             Some(sig) => fit(&Ty::Func(sig.clone()), to),
             None => Fit::Mismatch,
         },
-        (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (_, Ty::Optional(inner)) => match fit(from, inner) {
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (_, Ty::Optional(inner)) => match Rule::OptionalContent.judge(fit(from, inner)) {
             Fit::Same => Fit::Convert,
             other => other,
         },
@@ -452,17 +453,19 @@ fn inside(from: &Ty, to: &Ty) -> Fit {
         (Ty::Str, Ty::Text) => Fit::Convert,
         (Ty::Text, Ty::Str) => Fit::Leak,
         (Ty::Object(a), Ty::Object(b)) if a.of == b.of => view_fit(a, b),
-        (Ty::List(a), Ty::List(b)) | (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), inside(a, b)),
-        (Ty::Array(a), Ty::Array(b)) => inside(a, b),
+        (Ty::List(a), Ty::List(b)) => Rule::ListElement.judge(inside(a, b)),
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), Rule::DictValue.judge(inside(a, b))),
+        (Ty::Array(a), Ty::Array(b)) => Rule::ArrayElement.judge(inside(a, b)),
         (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
-            a.iter().zip(b.iter()).map(|(a, b)| inside(a, b)).fold(Fit::Same, worse)
+            a.iter().zip(b.iter()).map(|(a, b)| Rule::TupleMember.judge(inside(a, b))).fold(Fit::Same, worse)
         }
         // Function types match exactly; one that would pass a secret off as public is told apart.
         (Ty::Func(a), Ty::Func(b)) if a.params.len() == b.params.len() => {
             // Arguments go in as `to` says, results come out as `from` says.
-            let flows = b.params.iter().zip(&a.params).chain([(&a.result, &b.result)]);
-            match flows.map(|(from, to)| inside(from, to)).fold(Fit::Same, worse) {
+            let args = b.params.iter().zip(&a.params).map(|(from, to)| Rule::FunctionArgument.judge(inside(from, to)));
+            let result = Rule::FunctionResult.judge(inside(&a.result, &b.result));
+            match args.chain([result]).fold(Fit::Same, worse) {
                 Fit::Same => Fit::Same,
                 Fit::Leak => Fit::Leak,
                 _ => Fit::Mismatch,
@@ -480,7 +483,7 @@ fn same_keys(a: &Ty, b: &Ty) -> Fit {
 /// Of objects of which the first may stand for the second, secrecy apart.
 fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
     match (a.view, b.view) {
-        (true, false) if a.holds_secret() => Fit::Leak,
+        (true, false) if a.holds_secret() => Rule::View.judge(Fit::Leak),
         _ if a == b => Fit::Same,
         _ => Fit::Convert,
     }
