@@ -299,8 +299,15 @@ builtins! {
     Count = "count",
     /// ref xs (public numbers, strings, bools, tuples), word reverse → –: stable sort in place.
     Sort = "sort",
-    /// ref s, word i → ref: the one-character string at i; R0201.
+    /// ref xs (rows that begin with a secret scalar, all secret), word reverse → –: rows in the order of that scalar, stably, in place.
+    /// R0203 if lengths within rows, or presences, differ.
+    SortRows = "sortrows",
+    /// ref xs (rows that are all secret) → –: rows in a uniform order that nobody knows, in place. R0203 likewise.
+    Shuffle = "shuffle",
+    /// ref s (string or secret text), word i → ref: the one-character text at i; R0201.
     CharAt = "charat",
+    /// ref secret text → ref list[secret uint32]: its code points.
+    TextCodes = "textcodes",
     /// refs s sep → ref list[string].
     Split = "split",
     /// refs sep xs → ref.
@@ -472,6 +479,18 @@ builtins! {
     BytesOfText = "bytes.oftext",
     /// ref list[uint8] → ref list[uint8]: SHA-256 (FIPS 180-4).
     Sha256 = "sha256",
+    /// refs list[uint8], curve (string) → ref list[uint8]: an element of the curve's scalar field; R0404.
+    HashToField = "crypto.hashtofield",
+    /// refs list[uint8], curve (string) → ref list[uint8]: the inverse of such an element; R0404.
+    FieldInv = "crypto.fieldinv",
+    /// ref list[uint8] → ref list[uint8]: a point of BLS12-381's G1.
+    HashToG1 = "crypto.hashtog1",
+    /// refs list[uint8], curve (string) → ref list[uint8]: a point's x as such an element; R0404.
+    PointX = "crypto.pointx",
+    /// refs list[uint8], curve (string) → ref list[uint8]: such an element, big-endian; R0404.
+    FieldBytes = "crypto.fieldbytes",
+    /// refs list[uint8], curve (string) → ref list[uint8]: a point in the short form of SEC 1; R0404.
+    PointSec1 = "crypto.pointsec1",
     /// ref list[uint8] → ref list[uint8]: SHA-512.
     Sha512 = "sha512",
     /// – → secret: a uniform value of the register's format, integer or bool, that nobody knows.

@@ -54,7 +54,11 @@ pub struct Vm {
     pub(crate) opening: Option<Ticket>,
     /// Calls whose traps are caught, outermost first.
     pub(crate) handlers: Vec<Handler>,
+    /// Traps of operations on secrets that were caught.
+    pub(crate) caught_on_secrets: u64,
     ended: Option<Stop>,
+    #[cfg(feature = "trace")]
+    tracer: crate::trace::Tracer,
 }
 
 /// What instructions act on outside the machine.
@@ -85,7 +89,10 @@ impl Vm {
             guards: Vec::new(),
             opening: None,
             handlers: Vec::new(),
+            caught_on_secrets: 0,
             ended: None,
+            #[cfg(feature = "trace")]
+            tracer: crate::trace::Tracer::new(),
         }
     }
 
@@ -122,6 +129,12 @@ impl Vm {
     #[must_use]
     pub const fn heap_bytes(&self) -> usize {
         self.heap.bytes()
+    }
+
+    /// Traps of operations on secrets that the program caught: other engines may have none there (LANGUAGE §19.4).
+    #[must_use]
+    pub const fn caught_on_secrets(&self) -> u64 {
+        self.caught_on_secrets
     }
 
     fn trap(&self, code: TrapCode, message: Option<String>) -> Trap {
@@ -215,6 +228,8 @@ impl Vm {
 
             loop {
                 let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                #[cfg(feature = "trace")]
+                crate::trace::note!(self, at, function, pc, w);
                 match instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],
@@ -502,7 +517,7 @@ impl Vm {
 }
 
 /// Whether an instruction may queue work, so that the engine may be full after it.
-const fn queues(instr: Instr) -> bool {
+pub(crate) const fn queues(instr: Instr) -> bool {
     matches!(
         instr,
         Instr::Hide { .. }

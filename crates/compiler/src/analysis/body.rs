@@ -14,6 +14,7 @@ use super::flow::Assigned;
 use super::infer::{self, Need, Role, Solution, Solved};
 use super::instance::{Checked, Unit};
 use super::optional::Facts;
+use super::rule::Rule;
 use super::scope::{Decl, Hidden, Seen};
 use super::secrecy::Why;
 use super::suggest::nearest;
@@ -290,7 +291,7 @@ impl<'c, 'a> Body<'c, 'a> {
             }
             let local = self.declare_fixed(&param.name, ty);
             self.assigned.set(local);
-            if !fresh.get(at).copied().unwrap_or(false) {
+            if !fresh.get(at).copied().unwrap_or(false) && Rule::StaleParameter.on() {
                 self.branches.stale_params.insert(param.name.span.start);
             }
             let why = caller.as_ref().and_then(|caller| caller.why.get(at).cloned().flatten());

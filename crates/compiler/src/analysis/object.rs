@@ -15,9 +15,9 @@ use super::body::poison;
 use super::convert::wrap;
 use super::literal::constant;
 use super::tree::{Enum, Ident, Object as Declared};
-use super::ty::{self, NoSecret};
+use super::ty;
 use super::types::{self, Bound};
-use crate::hir::{self, EnumInfo, Expr, ExprKind, Marks, NoView, ObjectInfo, ObjectTy, Ty};
+use crate::hir::{self, EnumInfo, Expr, ExprKind, Marks, ObjectInfo, ObjectTy, Ty};
 
 /// An object as far as it has been resolved.
 #[derive(Debug)]
@@ -261,7 +261,7 @@ impl Cx<'_> {
         let n = self.objects.len();
         let mut users = vec![Vec::new(); 2 * n];
         let (mut secret, mut open, mut share) = (vec![false; 2 * n], vec![false; 2 * n], vec![false; 2 * n]);
-        let (mut never, mut text) = (vec![false; 2 * n], vec![false; 2 * n]);
+        let (mut never, mut function, mut text) = (vec![false; 2 * n], vec![false; 2 * n], vec![false; 2 * n]);
         for (at, definition) in self.objects.iter().enumerate() {
             for field in &definition.fields {
                 let mut own = Leaves::default();
@@ -270,28 +270,27 @@ impl Cx<'_> {
                 secret[2 * at + 1] |= own.scalar;
                 open[2 * at] |= own.public;
                 share[2 * at] |= own.share;
+                function[2 * at] |= own.function;
+                text[2 * at] |= own.text;
                 never[2 * at + 1] |= own.never;
-                text[2 * at + 1] |= own.text;
                 for object in &own.objects {
                     users[2 * object.of.id as usize + usize::from(object.view)].push(2 * at);
                     users[2 * object.of.id as usize + 1].push(2 * at + 1);
                 }
             }
         }
-        for marks in [&mut secret, &mut open, &mut share, &mut never, &mut text] {
+        for marks in [&mut secret, &mut open, &mut share, &mut function, &mut never, &mut text] {
             spread(marks, &users);
         }
         for (at, definition) in self.objects.iter().enumerate() {
-            let no_view = match (never[2 * at + 1], text[2 * at + 1]) {
-                (true, _) => Some(NoView::Never),
-                (false, true) => Some(NoView::Text),
-                (false, false) => None,
-            };
+            let no_view = never[2 * at + 1];
             definition.info.marks.set(Marks {
                 own_secret: secret[2 * at],
                 view_secret: secret[2 * at + 1],
-                all_secret: no_view.is_none() && !open[2 * at],
+                all_secret: !no_view && !open[2 * at],
                 share: share[2 * at],
+                function: function[2 * at],
+                text: text[2 * at],
                 no_view,
             });
         }
@@ -394,6 +393,7 @@ impl Cx<'_> {
                 Some(if ty::is_secret(ty) { wrap(value, ty) } else { value })
             }
             Ty::Str => Some(super::convert::text("", span)),
+            Ty::Text => Some(wrap(super::convert::text("", span), ty)),
             Ty::List(_) => plain(ExprKind::List(Vec::new())),
             Ty::Dict(..) => plain(ExprKind::Dict(Vec::new())),
             Ty::Optional(_) => plain(ExprKind::Const(stoffel_value::Value::None)),
@@ -458,8 +458,9 @@ struct Leaves {
     public: bool,
     scalar: bool,
     never: bool,
-    text: bool,
     share: bool,
+    function: bool,
+    text: bool,
     objects: Vec<ObjectTy>,
 }
 
@@ -473,7 +474,15 @@ impl Leaves {
                 self.scalar = true;
                 self.never |= ty::scalar(ty) == Some(ScalarTy::Float);
             }
-            Ty::Str => self.text = true,
+            Ty::Str => {
+                self.public = true;
+                self.scalar = true;
+                self.text = true;
+            }
+            Ty::Text => {
+                self.secret = true;
+                self.scalar = true;
+            }
             // Keys are public whatever the values are.
             Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => self.add(inner),
             Ty::Share => {
@@ -483,7 +492,10 @@ impl Leaves {
             }
             Ty::Tuple(members) => members.iter().for_each(|member| self.add(member)),
             // What it takes, gives and captures is behind a call.
-            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => self.never = true,
+            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => {
+                self.never = true;
+                self.function = true;
+            }
             Ty::Object(object) => self.objects.push(object.clone()),
         }
     }
@@ -538,12 +550,4 @@ fn satisfied(needs: &[Vec<usize>], able: &[bool]) -> Vec<bool> {
         }
     }
     done
-}
-
-/// Why an object has no secret view, as [`ty::secret_of`] says it.
-pub(crate) fn no_view(object: &ObjectTy) -> Option<NoSecret> {
-    object.of.marks.get().no_view.map(|why| match why {
-        NoView::Never => NoSecret::Never,
-        NoView::Text => NoSecret::Text,
-    })
 }

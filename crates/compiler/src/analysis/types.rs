@@ -168,8 +168,7 @@ impl Resolver<'_, '_> {
         let ty = self.ty(inner);
         match ty::secret_of(&ty) {
             Ok(secret) => secret,
-            Err(NoSecret::Text) => self.fail(Code::E0001, written.span, "not supported yet: secret strings"),
-            Err(NoSecret::Never) => {
+            Err(NoSecret) => {
                 let message = format!("`{}` cannot be secret", ty::name(&ty));
                 let mut diagnostic = Diagnostic::new(Code::E0403, written.span, message);
                 diagnostic.help = ty::holds_float(&ty).then(|| "use `secret fix64`".into());
