@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use stoffel_mpc::Rounding;
 use stoffel_runtime::report::{PartyReport, encode_public};
 use stoffel_runtime::{ClientEntry, PartyEntry, Session, local};
 
@@ -65,6 +66,7 @@ struct Launch {
     with_public: bool,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    exact_rounding: bool,
     record: bool,
 }
 
@@ -102,6 +104,7 @@ impl Launch {
             with_public: !public.is_empty(),
             storage: options.storage.as_deref().map(absolute).transpose()?,
             storage_programs: options.storage_programs.clone(),
+            exact_rounding: options.rounding == Rounding::Exact,
             record: options.record.is_some(),
         };
         for (index, identity) in party_keys.iter().enumerate() {
@@ -134,6 +137,9 @@ impl Launch {
                 if !self.storage_programs.is_empty() {
                     command.args(["--storage-of", &self.storage_programs.join(",")]);
                 }
+            }
+            if self.exact_rounding {
+                command.args(["--rounding", "exact"]);
             }
             if self.record {
                 command.args(["--record", FRAMES]);

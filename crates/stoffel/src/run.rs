@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::{Opening, Stats};
+use stoffel_mpc::{Offer, Opening, Rounding, Stats};
 use stoffel_runtime::local::{Local, LocalOutcome, News};
 use stoffel_runtime::{Outcome, SessionError};
 use stoffel_value::Value;
@@ -37,6 +37,7 @@ pub struct RunOptions {
     pub(crate) record: Option<std::path::PathBuf>,
     pub(crate) storage: Option<std::path::PathBuf>,
     pub(crate) storage_programs: Vec<String>,
+    pub(crate) rounding: Rounding,
 }
 
 impl RunOptions {
@@ -68,6 +69,7 @@ impl RunOptions {
             record: None,
             storage: None,
             storage_programs: Vec::new(),
+            rounding: Rounding::Stochastic,
         })
     }
 
@@ -85,6 +87,13 @@ impl RunOptions {
     pub fn storage(mut self, folder: &std::path::Path, programs: Vec<String>) -> Self {
         self.storage = Some(folder.to_path_buf());
         self.storage_programs = programs;
+        self
+    }
+
+    /// Rounds products of fixed-point numbers down, by a protocol that tells no party how, instead of up or down by less work.
+    #[must_use]
+    pub const fn exact_rounding(mut self, exact: bool) -> Self {
+        self.rounding = if exact { Rounding::Exact } else { Rounding::Stochastic };
         self
     }
 
@@ -159,7 +168,7 @@ pub fn run(
         public: bound.public.clone(),
         clients: bound.clients.iter().map(|client| (client.role.clone(), client.given())).collect(),
         output_clients: bound.output_clients,
-        offers: Vec::new(),
+        offers: vec![Offer { rounding: options.rounding, ..Offer::default() }; usize::from(options.parties)],
         limits: stoffel_vm::Limits::default(),
         timeout: options.timeout,
         storage: options.storage.clone(),

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use stoffel_mpc::{Offer, PartyIdx};
+use stoffel_mpc::{Offer, PartyIdx, Rounding};
 use stoffel_net::{Direction, Identity};
 use stoffel_runtime::local::News;
 use stoffel_runtime::remote::{self, Record, RemoteSetup};
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FILE --program FILE
                      [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…]
+                     [--rounding KIND]
 
   --session FILE   session descriptor (TOML), the same at every participant
   --party INDEX    which party of the descriptor this is, from 0
@@ -33,6 +34,7 @@ const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FIL
   --record FILE    keeps every frame received from peers, below encryption: peer (1 byte), length (4, little endian), bytes
   --storage FILE   this party's store, which is made if it is not there
   --storage-of HASH,…  programs beside this one whose secrets it may load from the store
+  --rounding KIND  stochastic (as if left out) or exact: products of fixed-point numbers are rounded down if any party asks for it
   --version        prints the version
 
 exit codes: 0 ended well, 2 wrong arguments or files, 3 the program trapped, 4 the session aborted
@@ -65,11 +67,12 @@ struct Arguments {
     record: Option<PathBuf>,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    rounding: Rounding,
 }
 
 impl Arguments {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "--session",
             "--party",
             "--key",
@@ -79,6 +82,7 @@ impl Arguments {
             "--record",
             "--storage",
             "--storage-of",
+            "--rounding",
         ];
         let mut values: [Option<&String>; KNOWN.len()] = [None; KNOWN.len()];
         let mut rest = arguments.iter();
@@ -104,6 +108,11 @@ impl Arguments {
             record: path(6),
             storage: path(7),
             storage_programs: values[8].map(|all| all.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            rounding: match values[9].map(String::as_str) {
+                None | Some("stochastic") => Rounding::Stochastic,
+                Some("exact") => Rounding::Exact,
+                Some(other) => bail!("`--rounding {other}` is neither `stochastic` nor `exact`"),
+            },
         })
     }
 }
@@ -171,7 +180,7 @@ fn setup(arguments: &Arguments) -> anyhow::Result<RemoteSetup> {
         identity,
         program,
         public,
-        offer: Offer::default(),
+        offer: Offer { rounding: arguments.rounding, ..Offer::default() },
         limits: stoffel_vm::Limits::default(),
         storage: arguments.storage.clone(),
         storage_programs: arguments.storage_programs.clone(),
