@@ -1,6 +1,7 @@
 //! The instruction table, the program container, its text form and its verifier.
 
 mod container;
+mod form;
 mod instr;
 mod need;
 mod object;
@@ -22,4 +23,6 @@ pub use program::{
 pub use slots::{SlotFormats, SlotRow};
 pub use text::TextError;
 pub use types::{FuncType, Leaf, Type};
+#[cfg(feature = "mutants")]
+pub use verify::rule::{Rule, switch_off};
 pub use verify::{Fault, Location, VerifiedProgram, VerifyError, needs, type_fits, verify};

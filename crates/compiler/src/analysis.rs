@@ -38,6 +38,7 @@ mod prelude;
 mod protocol;
 mod qualified;
 mod recursion;
+pub(crate) mod rule;
 mod scan;
 mod scope;
 mod secrecy;

@@ -113,6 +113,12 @@ pub trait Engine {
         columns: &[(ScalarTy, Arg<'_>)],
         site: OpSite,
     ) -> Result<Vec<NodeId>, TrapCode>;
+    /// Brings columns of `rows` rows into one uniform order that nobody knows: one vector for each column, in order. Results carry one
+    /// reference each.
+    ///
+    /// # Errors
+    /// `R0203` if lengths differ.
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode>;
     /// Queues an operation on arrays, whose axes and places are public. The result carries one reference; operands keep theirs.
     ///
     /// # Errors

@@ -245,6 +245,16 @@ impl Engine for Rep3Engine {
         Ok(self.builder.sort(key, descending, columns, rows).into_iter().map(NodeId).collect())
     }
 
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
+        let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
+        if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
+            return Err(TrapCode::Shape);
+        }
+        digest::absorb_shuffle(&mut self.exec, rows, columns, site.site);
+        self.builder.site = site.site;
+        Ok(self.builder.shuffle(columns, rows).into_iter().map(NodeId).collect())
+    }
+
     fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
         digest::absorb_array(&mut self.exec, op, args, site.site);
         if args.iter().all(|arg| matches!(arg, Arg::Word(_) | Arg::Words(_))) {

@@ -7,6 +7,7 @@ mod axes;
 mod builtin;
 mod closure;
 mod column;
+mod curves;
 mod fault;
 mod frame;
 mod heap;
@@ -20,6 +21,8 @@ mod share;
 mod step;
 mod storage;
 mod text;
+#[cfg(feature = "trace")]
+pub mod trace;
 mod twin;
 mod types;
 

@@ -207,10 +207,10 @@ pub(crate) fn suits(name: &str, receiver: &Ty) -> bool {
         On::Shared => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Object(_)),
         On::Func => matches!(receiver, Ty::Func(_) | Ty::Def(_)),
         On::Str => *receiver == Ty::Str,
-        On::Sequence => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Str),
+        On::Sequence => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Str | Ty::Text),
         On::Dict => matches!(receiver, Ty::Dict(..)),
         On::Container => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..)),
-        On::Sized => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Str),
+        On::Sized => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Str | Ty::Text),
         On::ListOrArray => matches!(receiver, Ty::List(_) | Ty::Array(_)),
         On::Array => matches!(receiver, Ty::Array(_)),
         On::Number => number || matches!(receiver, Ty::Array(_)),
@@ -368,7 +368,7 @@ impl Body<'_, '_> {
         if value.ty == Ty::Error {
             return value;
         }
-        if ty::has_secret(&value.ty) {
+        if ty::has_secret(&value.ty) && super::rule::Rule::Length.on() {
             let message = format!("this argument of `{name}` is public: it decides a length or position");
             return self.leak(Code::E0408, value.span, message, &value);
         }

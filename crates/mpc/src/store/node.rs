@@ -275,6 +275,9 @@ pub(crate) enum State {
     Vector,
 }
 
+/// The parameter of an [`Code::Order`] that is random.
+pub(crate) const SHUFFLED: u32 = 2;
+
 /// Modulo 2^N of its type only: not extended.
 pub(crate) const LOOSE: u8 = 1;
 /// The bits are two's complement.

@@ -7,7 +7,7 @@ use stoffel_crypto::bits::{from_planes, to_planes_into, unpack, words_of};
 
 use super::array;
 use super::graph::Graph;
-use super::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, RIPPLE};
+use super::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, RIPPLE, SHUFFLED};
 use super::value::Element;
 use crate::exec::{Cx, Executor, Handle};
 use crate::rep3::lift::Range;
@@ -114,6 +114,7 @@ pub(super) fn plan(key: Key, lanes: usize, count: usize, rotation: u8) -> Cost {
         Code::LiftFull | Code::LiftUnsigned => lift::full_plan::<u64, u128>(lanes, rotation),
         Code::Scale => scale::plan(lanes, planes),
         Code::ShiftBy => shift::plan(lanes, planes),
+        Code::Order if param == SHUFFLED => order::random_plan(lanes, rotation),
         Code::Order if param == 1 => order::ranks_plan(lanes, planes, rotation),
         Code::Order => order::radix_plan(lanes, planes, rotation),
         Code::Reorder if key.from == Domain::Bits => order::reorder_plan(lanes, u32::from(key.planes), rotation),
@@ -216,10 +217,10 @@ fn start_bits(exec: &mut Executor, graph: &Graph, key: Key, batch: &[u32], rotat
         }
         (Code::Scale, _) => exec.spawn(async move { scale::scale(&cx, &x, key.param == 1).await.map(Out::Bits) }),
         (Code::Order, _) => exec.spawn(async move {
-            let by = if key.param == 1 {
-                order::ranks(&cx, &x, rotation).await?
-            } else {
-                order::radix(&cx, &x, rotation).await?
+            let by = match u32::from(key.param) {
+                SHUFFLED => order::random(&cx, x.lanes(), rotation).await?,
+                1 => order::ranks(&cx, &x, rotation).await?,
+                _ => order::radix(&cx, &x, rotation).await?,
             };
             Ok(Out::Z64(by))
         }),
