@@ -227,10 +227,10 @@ impl Vm {
             }
 
             loop {
-                let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                let Some(instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
                 #[cfg(feature = "trace")]
                 crate::trace::note!(self, at, function, pc, w);
-                match instr {
+                match *instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],
                     Instr::Const { d, imm } => w[usize::from(d)] = function.words_pool[usize::from(imm)],
