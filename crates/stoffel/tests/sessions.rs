@@ -33,6 +33,7 @@ fn local(program: &Program, offers: Vec<Offer>) -> LocalOutcome {
         offers,
         limits: stoffel_vm::Limits::default(),
         timeout: Duration::from_secs(10),
+        timed: false,
         storage: None,
         storage_programs: Vec::new(),
     };
