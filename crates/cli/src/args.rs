@@ -38,7 +38,9 @@ pub(crate) enum Command {
     )]
     Profile(Box<ProfileArgs>),
     /// Runs the functions `test_*` of a project's tests.
-    #[command(after_help = "Examples:\n  stoffel test\n  stoffel test spread --backend rep3")]
+    #[command(
+        after_help = "Examples:\n  stoffel test\n  stoffel test spread --backend rep3\n  stoffel test --junit results.xml"
+    )]
     Test(TestArgs),
     /// Explains a diagnostic code: what it means, a wrong program, a right one.
     #[command(after_help = "Example:\n  stoffel explain E0401")]
@@ -204,6 +206,9 @@ pub(crate) struct TestArgs {
     /// Results as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Also write results as JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 #[derive(Args)]

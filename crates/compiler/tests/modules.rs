@@ -21,7 +21,7 @@ impl Files {
     }
 
     fn package(&self, name: &str, text: &str) -> Package {
-        Package::load(SourceFile { name: name.to_owned(), text: text.to_owned() }, self)
+        Package::load(name.to_owned(), text.as_bytes().to_vec(), self)
     }
 }
 

@@ -118,7 +118,7 @@ pub struct Party {
     phase: Phase,
     hello: Hello,
     hellos: Vec<Option<Hello>>,
-    finals: Vec<Option<[u8; 32]>>,
+    finals: Vec<Option<Final>>,
     clients: Vec<Option<Vec<u8>>>,
     inbox: Vec<VecDeque<Vec<u8>>>,
     outbox: Vec<VecDeque<Vec<u8>>>,
@@ -238,7 +238,7 @@ impl Party {
                 Ok(())
             }
             Some(FINAL) if self.finals[index].is_none() => {
-                self.finals[index] = Some(frame.try_into().map_err(|_| malformed("final frame"))?);
+                self.finals[index] = Some(Final::read(&frame).ok_or_else(|| malformed("final frame"))?);
                 Ok(())
             }
             Some(MESSAGE) => {
@@ -384,7 +384,11 @@ impl Party {
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
+<<<<<<< HEAD
             self.stats.times = self.timing.as_ref().map(|timing| timing.times(self.classes.0, self.classes.1));
+=======
+            self.stats.caught_on_secrets = self.machine.caught_on_secrets();
+>>>>>>> main
             storage = self.host.store.content(engine.as_mut());
         }
         let results = if self.trap.is_some() { Vec::new() } else { std::mem::take(&mut self.host.results) };
@@ -510,9 +514,9 @@ impl Party {
                 continue;
             }
             match queue.pop_front() {
-                Some(frame) => failed = failed.or(engine.deliver(peer, &frame).err()),
+                Some(frame) => failed = failed.or(engine.deliver_owned(peer, frame).err()),
                 // A peer that has ended while this party waits for a round has run another program.
-                None if self.finals[index].is_some() => return Err(SessionError::Outcome { peer }),
+                None if self.finals[index].is_some() => return Err(self.parted(peer)),
                 None => self.in_round = true,
             }
         }
@@ -540,17 +544,14 @@ impl Party {
             hash.update(trap.code.code().as_bytes());
             hash.update(&trap.site.to_le_bytes());
         }
-        for line in &self.host.all_printed {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
-        }
+        // What is printed may be what one party alone knows; what is opened has been compared with the schedule.
         for (row, value) in &self.host.results {
             hash.update(&row.to_le_bytes());
             hash.update(value.text(true).as_bytes());
         }
-        let digest = *hash.finalize().as_bytes();
-        self.finals[usize::from(self.setup.me.0)] = Some(digest);
-        self.broadcast(FINAL, &digest);
+        let own = Final { digest: *hash.finalize().as_bytes(), trapped: self.trap.is_some() };
+        self.finals[usize::from(self.setup.me.0)] = Some(own);
+        self.broadcast(FINAL, &own.bytes());
         self.phase = Phase::Final;
     }
 
@@ -561,10 +562,19 @@ impl Party {
         }
         let mine = self.finals[usize::from(self.setup.me.0)];
         if let Some(other) = self.finals.iter().position(|one| *one != mine) {
-            return Err(SessionError::Outcome { peer: PartyIdx(other as u8) });
+            return Err(self.parted(PartyIdx(other as u8)));
         }
         self.phase = Phase::Done;
         Ok(Some(Step::Done))
+    }
+
+    /// A peer has ended, and not as this party does. Traps on common values stop all alike, so one that stops some was party-local.
+    fn parted(&self, peer: PartyIdx) -> SessionError {
+        let trapped = |party: PartyIdx| self.finals[usize::from(party.0)].is_some_and(|one| one.trapped);
+        match [peer, self.setup.me].into_iter().find(|party| trapped(*party)) {
+            Some(party) => SessionError::Stopped { party },
+            None => SessionError::Outcome { peer },
+        }
     }
 
     /// Peers for which something is missing.
@@ -602,6 +612,25 @@ impl Party {
             }
             _ => abort.into(),
         }
+    }
+}
+
+/// How a party's program has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Final {
+    /// Hash of the trap and of the public results.
+    digest: [u8; 32],
+    trapped: bool,
+}
+
+impl Final {
+    fn bytes(self) -> [u8; 33] {
+        std::array::from_fn(|at| self.digest.get(at).copied().unwrap_or(self.trapped.into()))
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (&flag, digest) = bytes.split_last().filter(|(flag, _)| **flag <= 1)?;
+        Some(Self { digest: digest.try_into().ok()?, trapped: flag == 1 })
     }
 }
 

@@ -35,7 +35,7 @@ pub use stats::{LineCost, OpCost, Opened, RunStats, RunTime, TimeCost};
 pub use stoffel_mpc::frame::HEADER_LEN as FRAME_HEADER_BYTES;
 pub use stoffel_net::LinkKind;
 pub use stoffel_value::Value;
-pub use test::{TestOutcome, TestResult, run_tests, tests_to_json};
+pub use test::{TestOutcome, TestResult, run_tests, tests_to_json, write_junit};
 
 /// Bytes as lower-case hex digits.
 fn hex(bytes: &[u8]) -> String {

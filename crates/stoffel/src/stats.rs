@@ -30,6 +30,9 @@ pub struct RunStats {
     pub(crate) stacks: Vec<Stack>,
     /// What left the computation, in order; equal neighbours are one entry.
     pub openings: Vec<Opened>,
+    /// Traps of operations on secrets that the program caught; only the clear engine has such.
+    #[serde(skip)]
+    pub caught_on_secrets: u64,
 }
 
 /// Scalars that were opened, as one row of the disclosure list.

@@ -54,6 +54,8 @@ pub struct Vm {
     pub(crate) opening: Option<Ticket>,
     /// Calls whose traps are caught, outermost first.
     pub(crate) handlers: Vec<Handler>,
+    /// Traps of operations on secrets that were caught.
+    pub(crate) caught_on_secrets: u64,
     ended: Option<Stop>,
 }
 
@@ -85,6 +87,7 @@ impl Vm {
             guards: Vec::new(),
             opening: None,
             handlers: Vec::new(),
+            caught_on_secrets: 0,
             ended: None,
         }
     }
@@ -129,6 +132,12 @@ impl Vm {
     pub fn position(&self) -> (u32, Vec<u32>) {
         let site = |frame: &Frame| self.program.site_of(frame.function, frame.pc);
         (site(&self.at), self.callers.iter().rev().map(site).collect())
+    }
+
+    /// Traps of operations on secrets that the program caught: other engines may have none there (LANGUAGE §19.4).
+    #[must_use]
+    pub const fn caught_on_secrets(&self) -> u64 {
+        self.caught_on_secrets
     }
 
     fn trap(&self, code: TrapCode, message: Option<String>) -> Trap {
@@ -511,7 +520,7 @@ impl Vm {
 }
 
 /// Whether an instruction may queue work, so that the engine may be full after it.
-const fn queues(instr: Instr) -> bool {
+pub(crate) const fn queues(instr: Instr) -> bool {
     matches!(
         instr,
         Instr::Hide { .. }
@@ -528,6 +537,11 @@ const fn queues(instr: Instr) -> bool {
             | Instr::AUn { .. }
             | Instr::ACmp { .. }
             | Instr::AConvert { .. }
+            | Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }

@@ -240,6 +240,12 @@ impl Body<'_, '_> {
         if let Some(method) = self.cx.method(&value.ty, &name.text) {
             return self.user_call(method, &given, None, span, hint);
         }
+        if let Ty::Object(object) = &value.ty
+            && let Some((at, ty @ Ty::Func(_))) = self.cx.object_field(object, &name.text)
+        {
+            let callee = Expr { kind: HirKind::Field(Box::new(value), at), ty, span: name.span };
+            return self.call_value(callee, args, span, hint);
+        }
         let known = super::prelude::suits(&name.text, &value.ty);
         let received = super::protocol::receives(&name.text, &value.ty);
         if let Found::Local(local) = self.find(&name.text)

@@ -9,12 +9,40 @@ use crate::hir::{Clause, Expr, ExprKind, Iter, LocalId, ModuleFn, Part, Place, P
 impl Walk<'_, '_> {
     /// An `if` chain: from its first party-local condition on, bodies are those that only some parties run.
     pub(super) fn if_stmt(&mut self, cond: &Expr, then: &[Stmt], other: &[Stmt]) {
-        if self.expr(cond) {
+        let local = self.expr(cond);
+        if let (true, Some(subject)) = (local, self.subject(cond)) {
+            self.steers(true, self.checked.instance.locals[subject.0 as usize].span, "the subject of the `match`");
+            self.block(then);
+            let mut rest = other;
+            // The other arms have the same subject.
+            while let [Stmt { kind: StmtKind::If(cond, then, other), .. }] = rest
+                && self.subject(cond) == Some(subject)
+            {
+                self.expr(cond);
+                self.block(then);
+                rest = other;
+            }
+            self.block(rest);
+        } else if local {
             self.some_run(then);
             self.rest(other);
         } else {
             self.block(then);
             self.block(other);
+        }
+    }
+
+    /// The variable that holds the subject of a `match`, if the condition is that of one of its arms.
+    fn subject(&self, cond: &Expr) -> Option<LocalId> {
+        match &cond.kind {
+            ExprKind::Local(local) => {
+                self.checked.instance.locals[local.0 as usize].name.starts_with('$').then_some(*local)
+            }
+            ExprKind::Compare(_, a, b) | ExprKind::CompareDeep(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => {
+                self.subject(a).or_else(|| self.subject(b))
+            }
+            ExprKind::Convert(a) | ExprKind::Unary(_, a) | ExprKind::IsNone(a) | ExprKind::Present(a) => self.subject(a),
+            _ => None,
         }
     }
 
