@@ -384,11 +384,8 @@ impl Party {
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
-<<<<<<< HEAD
             self.stats.times = self.timing.as_ref().map(|timing| timing.times(self.classes.0, self.classes.1));
-=======
             self.stats.caught_on_secrets = self.machine.caught_on_secrets();
->>>>>>> main
             storage = self.host.store.content(engine.as_mut());
         }
         let results = if self.trap.is_some() { Vec::new() } else { std::mem::take(&mut self.host.results) };

@@ -177,11 +177,13 @@ impl PartyReport {
             trap,
             client_messages: Vec::new(),
             storage: Vec::new(),
-<<<<<<< HEAD
-            stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, engine, times: self.times.clone() },
-=======
-            stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, caught_on_secrets: 0, engine },
->>>>>>> main
+            stats: PartyStats {
+                rounds: self.rounds,
+                bytes_sent: self.bytes_sent,
+                caught_on_secrets: 0,
+                engine,
+                times: self.times.clone(),
+            },
         })
     }
 

@@ -184,20 +184,8 @@ impl Launch {
             };
             clients.push((client.role.clone(), values.ok_or_else(failed)?.join(" ")));
         }
-<<<<<<< HEAD
         let bytes_sent = reports.iter().map(|report| report.bytes_sent).collect();
         let stats = run_stats(program.code(), options, &outcome.stats, first.operations(), bytes_sent, first.seconds);
-=======
-        let stats = RunStats {
-            engine: engine_name(options),
-            rounds: outcome.stats.rounds,
-            bytes_sent: reports.iter().map(|report| report.bytes_sent).collect(),
-            seconds: first.seconds,
-            lines: line_costs(program.code(), &outcome.stats.engine),
-            openings: openings(program.code(), &outcome.stats.engine),
-            caught_on_secrets: outcome.stats.caught_on_secrets,
-        };
->>>>>>> main
         Ok(assemble(outcome, clients, stats))
     }
 

@@ -241,20 +241,8 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
     }
     let received = received.into_iter().map(|values| texts(&values));
     let clients = bound.clients.iter().map(|client| client.role.clone()).zip(received).collect();
-<<<<<<< HEAD
     let operations = outcome.stats.engine.by_op.iter().map(|(name, share)| (*name, *share));
     let stats = run_stats(program.code(), options, &outcome.stats, operations, bytes_sent, elapsed.as_secs_f64());
-=======
-    let stats = RunStats {
-        engine: engine_name(options),
-        rounds: outcome.stats.rounds,
-        bytes_sent,
-        seconds: elapsed.as_secs_f64(),
-        lines: line_costs(program.code(), &outcome.stats.engine),
-        openings: openings(program.code(), &outcome.stats.engine),
-        caught_on_secrets: outcome.stats.caught_on_secrets,
-    };
->>>>>>> main
     Ok(assemble(outcome, clients, stats))
 }
 
@@ -335,6 +323,7 @@ pub(crate) fn run_stats<'a>(
         time,
         stacks: times.map(|times| stacks(code, times)).unwrap_or_default(),
         openings: openings(code, &party.engine),
+        caught_on_secrets: party.caught_on_secrets,
     }
 }
 
