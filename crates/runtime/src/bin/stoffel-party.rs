@@ -22,7 +22,7 @@ use stoffel_runtime::{Session, SessionError};
 use zeroize::Zeroizing;
 
 const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FILE --program FILE
-                     [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…]
+                     [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…] [--times on]
 
   --session FILE   session descriptor (TOML), the same at every participant
   --party INDEX    which party of the descriptor this is, from 0
@@ -33,6 +33,7 @@ const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FIL
   --record FILE    keeps every frame received from peers, below encryption: peer (1 byte), length (4, little endian), bytes
   --storage FILE   this party's store, which is made if it is not there
   --storage-of HASH,…  programs beside this one whose secrets it may load from the store
+  --times on       measures where the time goes, for the report
   --version        prints the version
 
 exit codes: 0 ended well, 2 wrong arguments or files, 3 the program trapped, 4 the session aborted
@@ -65,11 +66,12 @@ struct Arguments {
     record: Option<PathBuf>,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    timed: bool,
 }
 
 impl Arguments {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "--session",
             "--party",
             "--key",
@@ -79,6 +81,7 @@ impl Arguments {
             "--record",
             "--storage",
             "--storage-of",
+            "--times",
         ];
         let mut values: [Option<&String>; KNOWN.len()] = [None; KNOWN.len()];
         let mut rest = arguments.iter();
@@ -103,6 +106,11 @@ impl Arguments {
             out: path(5),
             record: path(6),
             storage: path(7),
+            timed: match values[9].map(String::as_str) {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(other) => bail!("`--times {other}` is neither on nor off"),
+            },
             storage_programs: values[8].map(|all| all.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         })
     }
@@ -173,6 +181,7 @@ fn setup(arguments: &Arguments) -> anyhow::Result<RemoteSetup> {
         public,
         offer: Offer::default(),
         limits: stoffel_vm::Limits::default(),
+        timed: arguments.timed,
         storage: arguments.storage.clone(),
         storage_programs: arguments.storage_programs.clone(),
     })
