@@ -48,7 +48,7 @@ mod tree;
 mod ty;
 mod types;
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Severity, Span};
@@ -174,9 +174,9 @@ impl<'a> Cx<'a> {
             objects: object::declare(&module.objects),
             enums,
             instances: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
             n_instances: vec![0; module.funcs.len()],
-            nested: HashMap::new(),
+            nested: HashMap::default(),
             recursive: vec![false; module.funcs.len()],
             syntax_errors,
             diagnostics,
@@ -251,7 +251,7 @@ impl<'a> Cx<'a> {
             Start::Script => self.root(Unit::Script),
             Start::Library => None,
         };
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         let mut order = Vec::new();
         if let Some(entry) = entry {
             self.reach(entry, &mut reached, &mut order);
@@ -480,7 +480,7 @@ impl<'a> Cx<'a> {
 
     /// All findings, each once.
     fn finish(self) -> Vec<Diagnostic> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let of_program = |found: &Diagnostic| found.code.severity() == Severity::Error || !self.is_std(found.span.file);
         let findings = self.diagnostics.iter().filter(|found| of_program(found));
         findings.filter(|found| seen.insert((found.code, found.span))).cloned().collect()

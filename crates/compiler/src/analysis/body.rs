@@ -2,7 +2,7 @@
 //!
 //! The struct here holds what a pass knows; statements, expressions, operators and calls are in the files of their names.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
@@ -178,15 +178,15 @@ impl<'c, 'a> Body<'c, 'a> {
             bound,
             solution,
             unions: solution.unions.clone(),
-            needs: HashMap::new(),
-            by_key: HashMap::new(),
+            needs: HashMap::default(),
+            by_key: HashMap::default(),
             diagnostics: Vec::new(),
             calls: Vec::new(),
             rows: Vec::new(),
             locals: Vec::new(),
             vars: Vec::new(),
             scopes: Vec::new(),
-            branch: HashMap::new(),
+            branch: HashMap::default(),
             branch_log: Vec::new(),
             assigned: Assigned::default(),
             loops: Vec::new(),
@@ -436,7 +436,7 @@ impl<'c, 'a> Body<'c, 'a> {
     /// Opens a scope.
     pub(crate) fn open(&mut self, kind: ScopeKind) {
         let branch_mark = self.branch_log.len();
-        self.scopes.push(Scope { kind, names: HashMap::new(), foreign: Vec::new(), branch_mark });
+        self.scopes.push(Scope { kind, names: HashMap::default(), foreign: Vec::new(), branch_mark });
     }
 
     /// Closes the innermost scope.

@@ -1,6 +1,6 @@
 //! Typed views of the syntax tree in, the surface program and the findings that need no names out.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::ast::{self, AstNode, BinaryOp, UnaryOp, node_span, token_span};

@@ -4,7 +4,7 @@
 //! follows objects through objects is a least fixed point over the references between them, found in linear time.
 //! Not here: constructors and calls (`construct`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -55,7 +55,14 @@ pub(crate) fn declare(objects: &[Declared]) -> Vec<Definition> {
         .map(|(object, id)| {
             let (name, bases, marks) = (object.name.text.clone(), Default::default(), Default::default());
             let info = Rc::new(ObjectInfo { id, name, bases, marks });
-            Definition { info, base: None, fields: Vec::new(), methods: HashMap::new(), buildable: true, zero: true }
+            Definition {
+                info,
+                base: None,
+                fields: Vec::new(),
+                methods: HashMap::default(),
+                buildable: true,
+                zero: true,
+            }
         })
         .collect()
 }
@@ -205,10 +212,10 @@ impl Cx<'_> {
                     let fields = self.objects[base].fields.iter().take(ty::LEAVES_MAX + 1).cloned().collect();
                     (fields, self.objects[base].methods.clone())
                 }
-                None => (Vec::new(), HashMap::new()),
+                None => (Vec::new(), HashMap::default()),
             };
             let inherited = (fields.len(), methods.clone());
-            let mut own: HashMap<Rc<str>, Span> = HashMap::new();
+            let mut own: HashMap<Rc<str>, Span> = HashMap::default();
             let mut twice = |name: &Ident, fields: &[Field], out: &mut Vec<Diagnostic>| {
                 let of_base = fields[..inherited.0].iter().any(|field| field.name == name.text)
                     || inherited.1.contains_key(&name.text);
@@ -336,7 +343,7 @@ impl Cx<'_> {
     /// Computes the defaults of fields: E0315.
     fn defaults(&mut self, out: &mut Vec<Diagnostic>) {
         let module = self.module;
-        let mut known: HashMap<Span, Expr> = HashMap::new();
+        let mut known: HashMap<Span, Expr> = HashMap::default();
         let types: HashMap<Span, Ty> = (self.objects.iter())
             .flat_map(|definition| &definition.fields)
             .map(|field| (field.span, field.ty.clone()))

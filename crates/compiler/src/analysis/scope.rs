@@ -4,7 +4,7 @@
 //! variables. One table of items serves all files: a [`Decl`] is an index into the package's lists, so a name that has been found
 //! means the same everywhere. Not here: variables of functions (`body`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
@@ -309,7 +309,7 @@ fn is_built_in(name: &str) -> bool {
 
 /// E0203.
 fn duplicates(module: &Module, diagnostics: &mut Vec<Diagnostic>) {
-    let mut first = HashMap::new();
+    let mut first = HashMap::default();
     for name in &module.order {
         if is_built_in(&name.text) {
             let message = format!("`{}` is built in and cannot be redefined", name.text);

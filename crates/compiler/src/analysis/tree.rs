@@ -4,8 +4,8 @@
 //! diagnostic has been given by the parser. Chains of left-associative operators stay flat.
 //! Not here: meaning.
 
+use crate::hash::{HashMap, HashSet};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::ast::{BinaryOp, Comparison, UnaryOp};

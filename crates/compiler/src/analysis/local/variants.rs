@@ -4,7 +4,8 @@
 //! An instance is one body for all marks of its arguments, but for what is party-local about a store: that is part of the code. So
 //! where contexts differ, and in everything that leads there, each context has a body of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use stoffel_syntax::Span;
 
@@ -30,7 +31,7 @@ pub(crate) struct LocalStores {
 impl LocalStores {
     /// From operations and calls by context.
     pub(super) fn of(stores: &HashMap<(Context, Span), bool>, calls: HashMap<(Context, Span, u32), Vec<bool>>) -> Self {
-        let mut at: HashMap<(u32, Span), [bool; 2]> = HashMap::new();
+        let mut at: HashMap<(u32, Span), [bool; 2]> = HashMap::default();
         for (((id, _), span), local) in stores {
             at.entry((*id, *span)).or_default()[usize::from(*local)] = true;
         }
@@ -74,7 +75,7 @@ impl LocalStores {
 
 /// Some instances and all that lead to them.
 fn callers(mut found: HashSet<u32>, calls: &HashMap<(Context, Span, u32), Vec<bool>>) -> HashSet<u32> {
-    let mut by: HashMap<u32, Vec<u32>> = HashMap::new();
+    let mut by: HashMap<u32, Vec<u32>> = HashMap::default();
     if !found.is_empty() {
         calls.keys().for_each(|((caller, _), _, id)| by.entry(*id).or_default().push(*caller));
     }

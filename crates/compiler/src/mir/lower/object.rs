@@ -3,7 +3,7 @@
 //! While functions are lowered an object type is named by its declaration: row 2i is object i, row 2i + 1 its secret view. At the end
 //! the rows that types mention are numbered anew, bases before what derives from them.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::{FuncType, Object, ObjectTy, Type};
 
@@ -65,7 +65,7 @@ fn field_type(field: &hir::Field, row: u32) -> Type {
 
 /// Makes the object table of what types mention and numbers its rows.
 pub(super) fn number(module: &mut Module, program: &Program) {
-    let mut rows = Rows { program, tables: &mut module.tables, numbers: HashMap::new(), objects: Vec::new() };
+    let mut rows = Rows { program, tables: &mut module.tables, numbers: HashMap::default(), objects: Vec::new() };
     let mut next = 0;
     // Fields add types, types add rows; declarations are finite.
     while let Some(ty) = rows.tables.types.get(next).cloned() {
