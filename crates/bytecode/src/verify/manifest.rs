@@ -142,7 +142,7 @@ fn inputs(program: &Program) -> Result<(), Fault> {
         if matches!(ty, Type::Ticket(_)) || program.holds(ty, |part| *part == Type::Share) {
             return wrong("neither a promised opening nor a share is an input");
         }
-        if program.holds(ty, |part| matches!(part, Type::Func(_))) {
+        if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) {
             return wrong("a function is no input");
         }
         if row.role.is_some() != ty.has_secret() {
@@ -193,7 +193,7 @@ fn outputs(program: &Program) -> Result<(), Fault> {
                 return wrong("neither a promised opening nor a share is a result");
             }
             _ if matches!(ty, Type::Ticket(_)) => return wrong("a promised opening is no result"),
-            _ if program.holds(ty, |part| matches!(part, Type::Func(_))) => return wrong("a function is no result"),
+            _ if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) => return wrong("a function is no result"),
             Receivers::Everyone if ty.has_secret() => return wrong("a secret goes to everyone without an opening"),
             Receivers::EachOf(_) if !matches!(ty, Type::List(_)) => {
                 return wrong("one element per client needs a list");
