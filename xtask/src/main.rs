@@ -1,9 +1,11 @@
-//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec`.
+//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec|fuzz|leak`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a chore does")]
 
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
+mod leak;
 mod spec;
 mod test;
 mod tidy;
@@ -27,21 +29,27 @@ enum Chore {
     Demo,
     /// Everything: format, lints, house rules, all tests, doc examples, language reference.
     Test,
+    /// Random programs run twice with different secrets: nothing public may tell the runs apart.
+    Leak(leak::Args),
     /// House rules: dependency table, module headers, no ambient effects in pure crates.
     Tidy,
     /// Benchmarks; `--quick` runs each once.
     Bench(bench::Args),
     /// Runs the `stoffel` blocks of Markdown files and `.stfl` files with directives on every engine.
     Spec(spec::Args),
+    /// Gives parser and compiler more broken programs than the tests do.
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
+        Chore::Leak(args) => leak::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Spec(args) => spec::run(&args),
+        Chore::Fuzz(args) => fuzz::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,6 +19,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("runtime", &["vm", "mpc", "bytecode", "net", "value"]),
     ("stoffel", &["value", "syntax", "compiler", "bytecode", "crypto", "mpc", "net", "vm", "runtime"]),
     ("cli", &["stoffel"]),
+    ("leak", &["stoffel", "bytecode", "compiler", "mpc", "runtime", "syntax", "value", "vm"]),
 ];
 
 /// Crates that never touch the world outside their arguments.
@@ -132,8 +133,11 @@ fn check_source(root: &Path, file: &Path, found: &mut Vec<String>) -> Result<()>
             }
         }
     }
-    if !shown.starts_with("crates/crypto/") && text.contains(concat!("allow(", "unsafe_code)")) {
-        found.push(format!("{shown}: unsafe code belongs to crates/crypto"));
+    if !shown.starts_with("crates/crypto/")
+        && shown != "crates/net/src/shm/map.rs"
+        && text.contains(concat!("allow(", "unsafe_code)"))
+    {
+        found.push(format!("{shown}: unsafe code belongs to crates/crypto, and to the mapping of shared memory"));
     }
     Ok(())
 }

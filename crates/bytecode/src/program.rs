@@ -531,6 +531,28 @@ builtins! {
     ShareAlike = "share.alike",
     /// ref share → ref string: its kind.
     ShareKind = "share.kind",
+    /// ref list or array, words start offset n (int64) → refs: per leaf, all words or secrets, its n elements from start + offset on, as an
+    /// array; no values if they are not all there, or an array has other axes than one. Awaits the tickets.
+    LanesOf = "lanes.of",
+    /// ref list of references, word i → ref: element i, or no value; negative indices count from the end.
+    LanesRow = "lanes.row",
+    /// words start n → ref array[int64]: n numbers from start on; no value if they do not fit.
+    LanesRange = "lanes.range",
+    /// As `ArrayWhere` with a secret condition, with no value for a trap.
+    LanesWhere = "lanes.where",
+    /// ref array[int64] of one element → word: that, or the least number, which is in no list, for no value.
+    LanesWord = "lanes.word",
+    /// ref list or array, words start offset n → word: whether `LanesOf` has values.
+    LanesFit = "lanes.fit",
+    /// refs → word: whether all are values.
+    LanesReady = "lanes.ready",
+    /// refs a b, a b, … → word: whether no such pair is one and the same.
+    LanesApart = "lanes.apart",
+    /// ref list, refs of arrays, one per leaf, word n → –: appends n elements; an array of one element gives it to all.
+    LanesAppend = "lanes.append",
+    /// ref list or array of one axis, refs of arrays as `LanesAppend`, words start offset n → –: stores elements from start + offset on;
+    /// R0203, R0201 before anything changes.
+    LanesStore = "lanes.store",
 }
 
 impl Builtin {
@@ -538,6 +560,12 @@ impl Builtin {
     #[must_use]
     pub const fn is_array(self) -> bool {
         self as u8 >= Self::ArrayScalar as u8 && self as u8 <= Self::ArrayArgSort as u8
+    }
+
+    /// Whether it is an operation on lanes, as loops over lists become.
+    #[must_use]
+    pub const fn is_lanes(self) -> bool {
+        self as u8 >= Self::LanesOf as u8 && self as u8 <= Self::LanesStore as u8
     }
 
     /// The function of floats that it is.

@@ -13,8 +13,10 @@ mod bounds;
 mod builtins;
 mod fault;
 mod flow;
+mod lanes;
 mod manifest;
 mod objects;
+pub(crate) mod rule;
 mod rules;
 
 use std::ops::Deref;

@@ -39,6 +39,7 @@ mod prelude;
 mod protocol;
 mod qualified;
 mod recursion;
+pub(crate) mod rule;
 mod scan;
 mod scope;
 mod secrecy;

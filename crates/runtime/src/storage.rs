@@ -289,6 +289,8 @@ mod tests {
             timeout_ms: 1,
             join_ms: 1,
             frame_bytes_max: 1,
+            link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: vec![party],
             clients: Vec::new(),
@@ -308,7 +310,12 @@ mod tests {
         let node = engine.constant(ScalarTy::I64, &[7], OpSite { site: 0, guard: None });
         let ty = Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Secret(ScalarTy::I64)]);
         let shape = Value::Tuple(vec![Value::Scalar(ScalarTy::I64, 5), Value::Secret(ScalarTy::I64)]);
-        Stored { form: Program::default().form(&ty), local, shape, lanes: vec![(ScalarTy::I64, Lane { node, lane: 0 })] }
+        Stored {
+            form: Program::default().form(&ty),
+            local,
+            shape,
+            lanes: vec![(ScalarTy::I64, Lane { node, lane: 0 })],
+        }
     }
 
     fn kept() -> Vec<u8> {

@@ -71,6 +71,8 @@ fn parties(programs: [&Program; 3], public: [i64; 3]) -> Vec<Party> {
         timeout_ms: 1000,
         join_ms: 1000,
         frame_bytes_max: Session::FRAME_BYTES_MAX,
+        link: "tls".to_owned(),
+        network: None,
         output_clients: None,
         parties: (0..3).map(|i| PartyEntry { key: format!("k{i}"), address: "here".to_owned() }).collect(),
         clients: vec![ClientEntry { role: "a".to_owned(), key: "c".to_owned() }],

@@ -110,6 +110,7 @@ impl Vm {
             | Builtin::ShareAlike
             | Builtin::ShareKind => self.share_op(op, of, env),
             _ if op.is_array() => self.array_op(op, of, env),
+            _ if op.is_lanes() => self.lanes_op(op, of, env),
             Builtin::TrapSecret => self.trap_secret(of, env),
             _ => match op.math() {
                 Some(function) => {

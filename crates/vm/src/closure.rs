@@ -5,13 +5,12 @@
 //! are left, and the code of the trap is the result.
 //! Not here: why a value may be called with these registers (the verifier has proved it from the value's type).
 
-use stoffel_bytecode::{Builtin, Function, Operands, Program, Reg};
+use stoffel_bytecode::{Builtin, Function, Instr, Operands, Program, Reg};
 use stoffel_mpc::Engine;
 use stoffel_value::TrapCode;
 
 use crate::builtin::Call;
 use crate::fault::{Fault, MISTYPED};
-use crate::frame::Frame;
 use crate::heap::{Closure, Ref};
 use crate::machine::{Env, Vm};
 
@@ -75,28 +74,28 @@ impl Vm {
         let (from, frame) = self.open_frame(program, callee)?;
         let closure = self.heap.closure(value)?;
         let (words, refs, secrets) = (closure.words.len(), closure.refs.clone(), closure.secrets.len());
-        self.stack.words[frame.words..frame.words + words].copy_from_slice(&closure.words);
-        for (to, lane) in self.stack.secrets[frame.secrets..].iter_mut().zip(&closure.secrets) {
+        self.stack.words[frame.words()..frame.words() + words].copy_from_slice(&closure.words);
+        for (to, lane) in self.stack.secrets[frame.secrets()..].iter_mut().zip(&closure.secrets) {
             engine.retain(lane.node);
             *to = Some(*lane);
         }
-        for (to, r) in self.stack.refs[frame.refs..].iter_mut().zip(&refs) {
+        for (to, r) in self.stack.refs[frame.refs()..].iter_mut().zip(&refs) {
             self.heap.retain(*r);
             *to = *r;
         }
         if let Some(ops) = ops {
             for (i, &source) in ops.words.iter().enumerate() {
-                self.stack.words[frame.words + words + i] = self.stack.words[from.words + usize::from(source)];
+                self.stack.words[frame.words() + words + i] = self.stack.words[from.words() + usize::from(source)];
             }
             for (i, &source) in ops.refs.iter().enumerate() {
                 let r = self.stack.reference(&from, source);
                 self.heap.retain(r);
-                self.stack.refs[frame.refs + refs.len() + i] = r;
+                self.stack.refs[frame.refs() + refs.len() + i] = r;
             }
             for (i, &source) in ops.secrets.iter().enumerate() {
                 let lane = self.stack.secret(&from, source)?;
                 engine.retain(lane.node);
-                self.stack.secrets[frame.secrets + secrets + i] = Some(lane);
+                self.stack.secrets[frame.secrets() + secrets + i] = Some(lane);
             }
         }
         self.callers.push(from);
@@ -121,25 +120,46 @@ impl Vm {
 
     /// Unwinds to the innermost call that catches traps, if there is one.
     pub(crate) fn catch(&mut self, code: TrapCode, engine: &mut dyn Engine) -> bool {
+        let on_secret = self.acts_on_secrets();
         let Some(handler) = self.handlers.pop() else { return false };
+        self.caught_on_secrets += u64::from(on_secret);
         for guard in self.guards.drain(handler.guards..).flatten() {
             engine.release(guard.node);
         }
         let at = self.callers[handler.callers];
         let d = match self.program.functions[at.function as usize].code[at.pc as usize] {
-            stoffel_bytecode::Instr::Try { d, .. } => d,
+            Instr::Try { d, .. } => d,
             _ => return false,
         };
         self.go_on(handler, d, code.code().to_owned(), engine).is_ok()
+    }
+
+    /// Whether the instruction at the running place reads or makes a secret.
+    fn acts_on_secrets(&self) -> bool {
+        let Some(function) = self.program.functions.get(self.at.function as usize) else { return false };
+        let Some(&instr) = function.code.get(self.at.pc as usize) else { return false };
+        let secret = |r: Reg| {
+            let ty = function.refs.get(usize::from(r)).and_then(|ty| self.program.types.get(*ty as usize));
+            ty.is_some_and(stoffel_bytecode::Type::has_secret)
+        };
+        match instr {
+            Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } => secret(a) || secret(b),
+            Instr::AUn { a, .. } | Instr::AConvert { a, .. } => secret(a),
+            Instr::Builtin { .. } => instr.operands(function).is_some_and(|ops| {
+                let refs = || ops.refs.iter().chain(&ops.to_refs).any(|&r| secret(r));
+                !ops.secrets.is_empty() || !ops.to_secrets.is_empty() || refs()
+            }),
+            other => crate::machine::queues(other),
+        }
     }
 
     /// Goes on after the call of a handler with the text as its result.
     fn go_on(&mut self, handler: Handler, d: Reg, text: String, engine: &mut dyn Engine) -> Result<(), Fault> {
         let at = self.callers[handler.callers];
         let above = self.callers.get(handler.callers + 1).copied().unwrap_or(self.at);
-        self.stack.leave(&above, &mut self.heap, engine);
+        self.stack.leave(above, &mut self.heap, engine);
         self.callers.truncate(handler.callers);
-        self.at = Frame { pc: at.pc + 1, ..at };
+        self.at = at.at(at.pc + 1);
         let text = self.heap.alloc_str(text)?;
         let before = self.stack.swap_ref(&self.at, d, text);
         self.heap.release(before, engine);

@@ -1,10 +1,10 @@
 //! Calls in, frames on three register stacks out: words, references, secrets.
 //!
-//! A frame is three bases and a place in the code; registers are `base + number`. The word stack always reaches a whole
+//! A frame is three bases, a place in the code and where its result goes; registers are `base + number`. The word stack always reaches a whole
 //! window (every number that an instruction can name) beyond the running frame, so that the run loop indexes an array of
 //! that size and needs no bounds checks.
 
-use stoffel_bytecode::Reg;
+use stoffel_bytecode::{Function, Reg};
 use stoffel_mpc::{Engine, Lane};
 use stoffel_value::TrapCode;
 
@@ -24,11 +24,85 @@ pub(crate) struct Frame {
     /// Instruction that is executed, or that called.
     pub(crate) pc: u32,
     /// First word register.
-    pub(crate) words: usize,
+    words: u32,
     /// First reference register.
-    pub(crate) refs: usize,
+    refs: u32,
     /// First secret register.
-    pub(crate) secrets: usize,
+    secrets: u32,
+    /// Word register of the caller that gets the result, if the call is of the short form; else [`Frame::BY_CALL`].
+    to: u32,
+}
+
+impl Frame {
+    /// What the caller gets, and where, is what the calling instruction says.
+    const BY_CALL: u32 = u32::MAX;
+
+    /// The frame of a function below which there is none.
+    pub(crate) const fn bottom(function: u32) -> Self {
+        Self { function, pc: 0, words: 0, refs: 0, secrets: 0, to: Self::BY_CALL }
+    }
+
+    /// The frame of `callee` above this one, whose function is `caller`.
+    ///
+    /// Frames stay within [`Frame::bytes`] of a few GiB, so that the bases are far from the end of 32 bits.
+    #[inline]
+    pub(crate) fn above(&self, caller: &Function, callee: u32) -> Self {
+        Self {
+            function: callee,
+            pc: 0,
+            words: self.words + caller.words.len() as u32,
+            refs: self.refs + caller.refs.len() as u32,
+            secrets: self.secrets + caller.secrets.len() as u32,
+            to: Self::BY_CALL,
+        }
+    }
+
+    /// The frame, whose result is one word that goes to a register of its caller.
+    #[inline]
+    pub(crate) const fn giving_to(self, d: Reg) -> Self {
+        Self { to: d as u32, ..self }
+    }
+
+    /// The register of the caller that gets the one word; `None` if the calling instruction must be asked.
+    #[inline]
+    pub(crate) const fn gives_to(&self) -> Option<usize> {
+        if self.to == Self::BY_CALL { None } else { Some(self.to as usize) }
+    }
+
+    /// The frame at another place of its code.
+    #[inline]
+    pub(crate) const fn at(self, pc: u32) -> Self {
+        Self { pc, ..self }
+    }
+
+    /// The frame of the same function with no registers below it.
+    pub(crate) const fn with_everything(self) -> Self {
+        Self { words: 0, refs: 0, secrets: 0, ..self }
+    }
+
+    /// First word register.
+    #[inline]
+    pub(crate) const fn words(&self) -> usize {
+        self.words as usize
+    }
+
+    /// First reference register.
+    #[inline]
+    pub(crate) const fn refs(&self) -> usize {
+        self.refs as usize
+    }
+
+    /// First secret register.
+    #[inline]
+    pub(crate) const fn secrets(&self) -> usize {
+        self.secrets as usize
+    }
+
+    /// Bytes of all registers below the frame.
+    #[inline]
+    pub(crate) const fn bytes(&self) -> usize {
+        self.words() * size_of::<u64>() + self.refs() * size_of::<Ref>() + self.secrets() * size_of::<Option<Lane>>()
+    }
 }
 
 /// The registers of all frames.
@@ -50,10 +124,10 @@ impl Stack {
     /// References and secrets begin empty; words keep what stood there, since verified code writes before it reads.
     #[inline]
     pub(crate) fn enter(&mut self, frame: &Frame, refs: usize, secrets: usize) {
-        let (refs, secrets) = (frame.refs + refs, frame.secrets + secrets);
+        let (refs, secrets) = (frame.refs() + refs, frame.secrets() + secrets);
         // Most frames of public code have neither references nor secrets: then the stacks stay as they are.
-        if frame.words + WINDOW > self.words.len() || refs != self.refs.len() || secrets != self.secrets.len() {
-            self.grow(frame.words + WINDOW, refs, secrets);
+        if frame.words() + WINDOW > self.words.len() || refs != self.refs.len() || secrets != self.secrets.len() {
+            self.grow(frame.words() + WINDOW, refs, secrets);
         }
     }
 
@@ -69,24 +143,20 @@ impl Stack {
     /// Copies a run of words to the first registers of a frame that is being entered.
     #[inline]
     pub(crate) fn pass_run(&mut self, from: &Frame, to: &Frame, first: Reg, count: u16) {
-        let start = from.words + usize::from(first);
-        if count == 1 {
-            self.words[to.words] = self.words[start];
-        } else {
-            self.words.copy_within(start..start + usize::from(count), to.words);
-        }
+        let start = from.words() + usize::from(first);
+        self.words.copy_within(start..start + usize::from(count), to.words());
     }
 
     /// Copies words to the first registers of a frame that is being entered.
     #[inline]
     pub(crate) fn pass_words(&mut self, from: &Frame, to: &Frame, sources: &[Reg]) {
         if let [only] = sources {
-            self.words[to.words] = self.words[from.words + usize::from(*only)];
+            self.words[to.words()] = self.words[from.words() + usize::from(*only)];
             return;
         }
-        let (below, above) = self.words.split_at_mut(to.words);
+        let (below, above) = self.words.split_at_mut(to.words());
         for (to, &source) in above.iter_mut().zip(sources) {
-            *to = below[from.words + usize::from(source)];
+            *to = below[from.words() + usize::from(source)];
         }
     }
 
@@ -94,56 +164,56 @@ impl Stack {
     #[inline]
     pub(crate) fn return_words(&mut self, from: &Frame, to: &Frame, sources: &[Reg], destinations: &[Reg]) {
         for (&source, &destination) in sources.iter().zip(destinations) {
-            self.words[to.words + usize::from(destination)] = self.words[from.words + usize::from(source)];
+            self.words[to.words() + usize::from(destination)] = self.words[from.words() + usize::from(source)];
         }
     }
 
     /// Lets go of the references and secrets of the top frame.
     #[inline]
-    pub(crate) fn leave(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
-        if self.refs.len() > frame.refs || self.secrets.len() > frame.secrets {
+    pub(crate) fn leave(&mut self, frame: Frame, heap: &mut Heap, engine: &mut dyn Engine) {
+        if self.refs.len() > frame.refs() || self.secrets.len() > frame.secrets() {
             self.release_above(frame, heap, engine);
         }
     }
 
     #[inline(never)]
-    fn release_above(&mut self, frame: &Frame, heap: &mut Heap, engine: &mut dyn Engine) {
-        for r in self.refs.drain(frame.refs..) {
+    fn release_above(&mut self, frame: Frame, heap: &mut Heap, engine: &mut dyn Engine) {
+        for r in self.refs.drain(frame.refs()..) {
             heap.release(r, engine);
         }
-        for lane in self.secrets.drain(frame.secrets..).flatten() {
+        for lane in self.secrets.drain(frame.secrets()..).flatten() {
             engine.release(lane.node);
         }
     }
 
     /// The word.
     pub(crate) fn word(&self, frame: &Frame, r: Reg) -> u64 {
-        self.words[frame.words + usize::from(r)]
+        self.words[frame.words() + usize::from(r)]
     }
 
     /// Writes a word.
     pub(crate) fn set_word(&mut self, frame: &Frame, r: Reg, word: u64) {
-        self.words[frame.words + usize::from(r)] = word;
+        self.words[frame.words() + usize::from(r)] = word;
     }
 
     /// The reference.
     pub(crate) fn reference(&self, frame: &Frame, r: Reg) -> Ref {
-        self.refs[frame.refs + usize::from(r)]
+        self.refs[frame.refs() + usize::from(r)]
     }
 
     /// Writes a reference with its count and gives what was there, with its count.
     pub(crate) fn swap_ref(&mut self, frame: &Frame, r: Reg, value: Ref) -> Ref {
-        std::mem::replace(&mut self.refs[frame.refs + usize::from(r)], value)
+        std::mem::replace(&mut self.refs[frame.refs() + usize::from(r)], value)
     }
 
     /// The secret.
     pub(crate) fn secret(&self, frame: &Frame, r: Reg) -> Result<Lane, TrapCode> {
-        self.secrets[frame.secrets + usize::from(r)].ok_or(TrapCode::DynamicType)
+        self.secrets[frame.secrets() + usize::from(r)].ok_or(TrapCode::DynamicType)
     }
 
     /// Writes a secret with its reference and gives what was there, with its reference.
     pub(crate) fn swap_secret(&mut self, frame: &Frame, r: Reg, value: Option<Lane>) -> Option<Lane> {
-        std::mem::replace(&mut self.secrets[frame.secrets + usize::from(r)], value)
+        std::mem::replace(&mut self.secrets[frame.secrets() + usize::from(r)], value)
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use stoffel_bytecode::{Function, Instr, Operands, Program, VerifiedProgram};
+use stoffel_bytecode::{Instr, Operands, Program, VerifiedProgram};
 use stoffel_mpc::{Engine, Lane, Ticket};
 use stoffel_value::{BinOp, CmpOp, ScalarTy, TrapCode, binary, compare, convert, unary};
 
@@ -54,7 +54,11 @@ pub struct Vm {
     pub(crate) opening: Option<Ticket>,
     /// Calls whose traps are caught, outermost first.
     pub(crate) handlers: Vec<Handler>,
+    /// Traps of operations on secrets that were caught.
+    pub(crate) caught_on_secrets: u64,
     ended: Option<Stop>,
+    #[cfg(feature = "trace")]
+    tracer: crate::trace::Tracer,
 }
 
 /// What instructions act on outside the machine.
@@ -67,7 +71,7 @@ impl Vm {
     /// A machine before the first instruction of the program.
     #[must_use]
     pub fn new(program: Arc<VerifiedProgram>, limits: Limits) -> Self {
-        let at = Frame { function: program.entry, pc: 0, words: 0, refs: 0, secrets: 0 };
+        let at = Frame::bottom(program.entry);
         let mut stack = Stack::new();
         if let Some(entry) = program.functions.get(program.entry as usize) {
             stack.enter(&at, entry.refs.len(), entry.secrets.len());
@@ -85,7 +89,10 @@ impl Vm {
             guards: Vec::new(),
             opening: None,
             handlers: Vec::new(),
+            caught_on_secrets: 0,
             ended: None,
+            #[cfg(feature = "trace")]
+            tracer: crate::trace::Tracer::new(),
         }
     }
 
@@ -124,6 +131,12 @@ impl Vm {
         self.heap.bytes()
     }
 
+    /// Traps of operations on secrets that the program caught: other engines may have none there (LANGUAGE §19.4).
+    #[must_use]
+    pub const fn caught_on_secrets(&self) -> u64 {
+        self.caught_on_secrets
+    }
+
     fn trap(&self, code: TrapCode, message: Option<String>) -> Trap {
         let site = |frame: &Frame| self.program.site_of(frame.function, frame.pc);
         Trap { code, message, site: site(&self.at), calls: self.callers.iter().rev().map(site).collect() }
@@ -131,8 +144,8 @@ impl Vm {
 
     /// Releases every handle of registers, guards and constants.
     fn let_go(&mut self, engine: &mut dyn Engine) {
-        let everything = Frame { words: 0, refs: 0, secrets: 0, ..self.at };
-        self.stack.leave(&everything, &mut self.heap, engine);
+        let everything = self.at.with_everything();
+        self.stack.leave(everything, &mut self.heap, engine);
         for guard in self.guards.drain(..).flatten() {
             engine.release(guard.node);
         }
@@ -143,19 +156,29 @@ impl Vm {
         self.heap.collect_all(engine);
     }
 
-    /// The run loop.
+    /// The run loop. Everything rare is a call that is not inlined: its registers belong to the frequent instructions.
+    ///
+    /// The running frame is a local copy, `self.at` is brought up to date before anything else reads it: words of a frame that are
+    /// written one by one and at once copied as a whole would stall the processor at every call.
+    #[inline(never)]
     fn slice(&mut self, program: &Program, env: &mut Env<'_>, mut fuel: u64) -> Result<Stop, Fault> {
         'frame: loop {
-            let Some(function) = program.functions.get(self.at.function as usize) else {
+            let mut at = self.at;
+            let Some(mut function) = program.functions.get(at.function as usize) else {
                 return Err(TrapCode::DynamicType.into());
             };
-            let (code, formats) = (function.code.as_slice(), function.words.as_slice());
-            let mut pc = self.at.pc as usize;
-            let mut w = window(&mut self.stack.words, self.at.words);
+            let mut code = function.code.as_slice();
+            let mut pc = at.pc as usize;
+            let mut w = window(&mut self.stack.words, at.words());
 
+            macro_rules! park {
+                () => {
+                    self.at = at.at(pc as u32)
+                };
+            }
             macro_rules! fail {
                 ($fault:expr) => {{
-                    self.at.pc = pc as u32;
+                    park!();
                     return Err($fault.into());
                 }};
             }
@@ -185,7 +208,7 @@ impl Vm {
                     let to: usize = $to;
                     if to <= pc {
                         if fuel == 0 {
-                            self.at.pc = pc as u32;
+                            park!();
                             return Ok(Stop::OutOfFuel);
                         }
                         fuel -= 1;
@@ -205,6 +228,8 @@ impl Vm {
 
             loop {
                 let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                #[cfg(feature = "trace")]
+                crate::trace::note!(self, at, function, pc, w);
                 match instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],
@@ -215,16 +240,16 @@ impl Vm {
                     Instr::MulI64 { d, a, b } => int64!(d, signed!(a).checked_mul(signed!(b))),
                     Instr::AddI64Imm { d, a, v } => int64!(d, signed!(a).checked_add(i64::from(v))),
                     Instr::Bin { op, d, a, b } => {
-                        let ty = formats[usize::from(a)];
+                        let ty = function.words[usize::from(a)];
                         let (a, b) = (w[usize::from(a)], w[usize::from(b)]);
                         match int64_binary(op, ty, a, b) {
                             Some(word) => w[usize::from(d)] = word,
                             None => put!(d, binary(op, ty, a, b)),
                         }
                     }
-                    Instr::Un { op, d, a } => put!(d, unary(op, formats[usize::from(a)], w[usize::from(a)])),
+                    Instr::Un { op, d, a } => put!(d, unary(op, function.words[usize::from(a)], w[usize::from(a)])),
                     Instr::Cmp { op, d, a, b } => {
-                        let (ty_a, ty_b) = (formats[usize::from(a)], formats[usize::from(b)]);
+                        let (ty_a, ty_b) = (function.words[usize::from(a)], function.words[usize::from(b)]);
                         let (a, b) = (w[usize::from(a)], w[usize::from(b)]);
                         if ty_a == ScalarTy::I64 && ty_b == ScalarTy::I64 {
                             w[usize::from(d)] = u64::from(int64_compare(op, a as i64, b as i64));
@@ -233,7 +258,10 @@ impl Vm {
                         }
                     }
                     Instr::Convert { d, a } => {
-                        put!(d, convert(formats[usize::from(a)], formats[usize::from(d)], w[usize::from(a)]));
+                        put!(
+                            d,
+                            convert(function.words[usize::from(a)], function.words[usize::from(d)], w[usize::from(a)])
+                        );
                     }
                     Instr::Jump { hi, lo } => jump!(target(hi, lo)),
                     Instr::JumpIf { w: c, hi, lo } => {
@@ -275,7 +303,7 @@ impl Vm {
                     Instr::JumpEqI64Imm { a, v, by } => jump_if!(signed!(a) == i64::from(v), by),
                     Instr::JumpNeI64Imm { a, v, by } => jump_if!(signed!(a) != i64::from(v), by),
                     Instr::Call { ops, hi, lo } => {
-                        self.at.pc = pc as u32;
+                        park!();
                         if fuel == 0 {
                             return Ok(Stop::OutOfFuel);
                         }
@@ -283,47 +311,62 @@ impl Vm {
                         self.call(program, &function.operands[usize::from(ops)], target(hi, lo), env.engine)?;
                         continue 'frame;
                     }
-                    Instr::CallWords { a, f, .. } => {
+                    Instr::CallWords { d, a, f } => {
                         if fuel == 0 {
-                            self.at.pc = pc as u32;
+                            park!();
                             return Ok(Stop::OutOfFuel);
                         }
                         fuel -= 1;
                         let Some(callee) = program.functions.get(usize::from(f)) else { fail!(TrapCode::DynamicType) };
-                        let frame = self.frame_above(function, f.into());
+                        let first = w[usize::from(a)];
+                        let frame = at.above(function, f.into()).giving_to(d);
                         if !self.has_room(&frame) {
                             fail!(TrapCode::CallDepth);
                         }
                         self.stack.enter(&frame, callee.refs.len(), callee.secrets.len());
-                        self.stack.pass_run(&self.at, &frame, a, callee.params[0]);
-                        // The place is not written into the running frame first: reading it back at once would stall.
-                        self.callers.push(Frame { pc: pc as u32, ..self.at });
-                        self.at = frame;
-                        continue 'frame;
+                        if callee.params[0] != 1 {
+                            self.stack.pass_run(&at, &frame, a, callee.params[0]);
+                        }
+                        w = window(&mut self.stack.words, frame.words());
+                        if callee.params[0] == 1 {
+                            w[0] = first;
+                        }
+                        self.callers.push(at.at(pc as u32));
+                        at = frame;
+                        (function, code, pc) = (callee, callee.code.as_slice(), 0);
+                        continue;
                     }
                     Instr::ReturnWord { w: word } => {
                         let word = w[usize::from(word)];
-                        match self.give_word_back(program, word, env.engine) {
-                            Some(true) => continue 'frame,
-                            Some(false) => {
-                                self.at.pc = pc as u32;
-                                return Ok(Stop::Done);
+                        let Some(to) = at.gives_to() else {
+                            park!();
+                            match self.give_word_back(program, word, env.engine) {
+                                Some(true) => continue 'frame,
+                                Some(false) => return Ok(Stop::Done),
+                                None => fail!(TrapCode::DynamicType),
                             }
-                            None => fail!(TrapCode::DynamicType),
-                        }
+                        };
+                        self.stack.leave(at, &mut self.heap, env.engine);
+                        let Some(caller) = self.callers.pop() else { fail!(TrapCode::DynamicType) };
+                        function = &program.functions[caller.function as usize];
+                        (code, pc) = (function.code.as_slice(), caller.pc as usize + 1);
+                        w = window(&mut self.stack.words, caller.words());
+                        w[to] = word;
+                        at = caller;
+                        continue;
                     }
                     Instr::CallValue { r, ops } => {
-                        self.at.pc = pc as u32;
+                        park!();
                         if fuel == 0 {
                             return Ok(Stop::OutOfFuel);
                         }
                         fuel -= 1;
-                        let value = self.stack.reference(&self.at, r);
+                        let value = self.stack.reference(&at, r);
                         self.call_value(program, value, Some(&function.operands[usize::from(ops)]), env.engine)?;
                         continue 'frame;
                     }
                     Instr::Try { r, .. } => {
-                        self.at.pc = pc as u32;
+                        park!();
                         if fuel == 0 {
                             return Ok(Stop::OutOfFuel);
                         }
@@ -332,30 +375,30 @@ impl Vm {
                         continue 'frame;
                     }
                     Instr::Return { ops } => {
-                        self.at.pc = pc as u32;
+                        park!();
                         if self.give_back(program, &function.operands[usize::from(ops)], env.engine)? {
                             return Ok(Stop::Done);
                         }
                         continue 'frame;
                     }
                     Instr::GetWord { d, r, i } => {
-                        let list = self.stack.refs[self.at.refs + usize::from(r)];
+                        let list = self.stack.refs[at.refs() + usize::from(r)];
                         if let Some(word) = self.heap.word_at(list, w[usize::from(i)]) {
                             w[usize::from(d)] = word;
                         } else {
-                            self.at.pc = pc as u32;
+                            park!();
                             self.get_word(d, r, i, env)?;
-                            w = window(&mut self.stack.words, self.at.words);
+                            w = window(&mut self.stack.words, at.words());
                         }
                     }
                     other => {
-                        self.at.pc = pc as u32;
+                        park!();
                         self.step(program, function, other, env)?;
                         if queues(other) && env.engine.is_full() {
                             self.at.pc += 1;
                             return Ok(Stop::Waiting(Wait::Flush));
                         }
-                        w = window(&mut self.stack.words, self.at.words);
+                        w = window(&mut self.stack.words, at.words());
                     }
                 }
                 pc += 1;
@@ -363,43 +406,29 @@ impl Vm {
         }
     }
 
-    /// A frame above the running one, whose function is `caller`.
-    #[inline]
-    fn frame_above(&self, caller: &Function, callee: u32) -> Frame {
-        Frame {
-            function: callee,
-            pc: 0,
-            words: self.at.words + caller.words.len(),
-            refs: self.at.refs + caller.refs.len(),
-            secrets: self.at.secrets + caller.secrets.len(),
-        }
-    }
-
     /// Whether one more call, with this frame, is within the limits.
     #[inline]
     const fn has_room(&self, frame: &Frame) -> bool {
         // Registers count as memory, or deep recursion of wide functions would leave the bound.
-        let registers =
-            frame.words * size_of::<u64>() + frame.refs * size_of::<Ref>() + frame.secrets * size_of::<Option<Lane>>();
-        self.callers.len() < self.limits.call_depth && registers <= self.limits.heap_bytes
+        self.callers.len() < self.limits.call_depth && frame.bytes() <= self.limits.heap_bytes
     }
 
     /// Enters a function: its parameters are the operands' sources.
-    #[inline]
+    #[inline(never)]
     fn call(&mut self, program: &Program, ops: &Operands, callee: usize, engine: &mut dyn Engine) -> Result<(), Fault> {
         let (from, frame) = self.open_frame(program, callee)?;
         self.stack.pass_words(&from, &frame, &ops.words);
         for (i, &source) in ops.refs.iter().enumerate() {
-            let r = self.stack.refs[from.refs + usize::from(source)];
+            let r = self.stack.refs[from.refs() + usize::from(source)];
             self.heap.retain(r);
-            self.stack.refs[frame.refs + i] = r;
+            self.stack.refs[frame.refs() + i] = r;
         }
         for (i, &source) in ops.secrets.iter().enumerate() {
-            let lane = self.stack.secrets[from.secrets + usize::from(source)];
+            let lane = self.stack.secrets[from.secrets() + usize::from(source)];
             if let Some(lane) = lane {
                 engine.retain(lane.node);
             }
-            self.stack.secrets[frame.secrets + i] = lane;
+            self.stack.secrets[frame.secrets() + i] = lane;
         }
         self.callers.push(from);
         self.at = frame;
@@ -415,7 +444,7 @@ impl Vm {
             return Err(TrapCode::DynamicType.into());
         };
         let from = self.at;
-        let frame = self.frame_above(caller, callee as u32);
+        let frame = from.above(caller, callee as u32);
         if !self.has_room(&frame) {
             return Err(TrapCode::CallDepth.into());
         }
@@ -423,28 +452,28 @@ impl Vm {
         Ok((from, frame))
     }
 
-    /// Leaves the running function with one word. Gives whether there is a caller; nothing if that does not wait for a word.
-    #[inline]
+    /// Leaves the running function with one word, to a call of a long form. Gives whether there is a caller; nothing if that does
+    /// not wait for a word.
+    #[inline(never)]
     fn give_word_back(&mut self, program: &Program, word: u64, engine: &mut dyn Engine) -> Option<bool> {
         let Some(&caller) = self.callers.last() else { return Some(false) };
         let function = &program.functions[caller.function as usize];
         let to = match function.code[caller.pc as usize] {
-            Instr::CallWords { d, .. } => d,
             Instr::Call { ops, .. } | Instr::CallValue { ops, .. } => {
                 *function.operands[usize::from(ops)].to_words.first()?
             }
             Instr::Try { d, .. } => return self.returned_to_try(d, engine).ok().map(|()| true),
             _ => return None,
         };
-        self.stack.leave(&self.at, &mut self.heap, engine);
+        self.stack.leave(self.at, &mut self.heap, engine);
         self.stack.set_word(&caller, to, word);
         self.callers.pop();
-        self.at = Frame { pc: caller.pc + 1, ..caller };
+        self.at = caller.at(caller.pc + 1);
         Some(true)
     }
 
     /// Leaves the running function: the operands' sources go to the destinations of the call. Gives whether that was the entry.
-    #[inline]
+    #[inline(never)]
     fn give_back(&mut self, program: &Program, ops: &Operands, engine: &mut dyn Engine) -> Result<bool, Fault> {
         let Some(&caller) = self.callers.last() else { return Ok(true) };
         let from = self.at;
@@ -455,9 +484,9 @@ impl Vm {
                 for (to, &source) in (d..).zip(&ops.words) {
                     self.stack.set_word(&caller, to, self.stack.word(&from, source));
                 }
-                self.stack.leave(&from, &mut self.heap, engine);
+                self.stack.leave(from, &mut self.heap, engine);
                 self.callers.pop();
-                self.at = Frame { pc: caller.pc + 1, ..caller };
+                self.at = caller.at(caller.pc + 1);
                 return Ok(false);
             }
             Instr::Try { d, .. } => {
@@ -480,15 +509,15 @@ impl Vm {
                 engine.release(before.node);
             }
         }
-        self.stack.leave(&from, &mut self.heap, engine);
+        self.stack.leave(from, &mut self.heap, engine);
         self.callers.pop();
-        self.at = Frame { pc: caller.pc + 1, ..caller };
+        self.at = caller.at(caller.pc + 1);
         Ok(false)
     }
 }
 
 /// Whether an instruction may queue work, so that the engine may be full after it.
-const fn queues(instr: Instr) -> bool {
+pub(crate) const fn queues(instr: Instr) -> bool {
     matches!(
         instr,
         Instr::Hide { .. }
@@ -505,6 +534,11 @@ const fn queues(instr: Instr) -> bool {
             | Instr::AUn { .. }
             | Instr::ACmp { .. }
             | Instr::AConvert { .. }
+            | Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }

@@ -15,6 +15,7 @@ use crate::text::{Shaping, Source};
 
 impl Vm {
     /// Executes an instruction that the run loop does not do itself.
+    #[inline(never)]
     pub(crate) fn step(
         &mut self,
         program: &Program,
@@ -132,6 +133,11 @@ impl Vm {
             Instr::ABin { .. } | Instr::AUn { .. } | Instr::ACmp { .. } | Instr::AConvert { .. } => {
                 self.array_instr(function, instr, env)
             }
+            Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. } => self.lanes_instr(function, instr, env),
             other => self.secret_step(function, other, env),
         }
     }

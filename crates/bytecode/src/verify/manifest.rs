@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use stoffel_value::{BinOp, CmpOp, Literal, ScalarOp, ScalarTy};
 
+use super::rule::Rule;
 use super::{Fault, VerifyError};
 use crate::{Builtin, DisclosureKind, Function, Instr, Leaf, Need, Program, Receivers, Type, first_chosen};
 
@@ -19,7 +20,7 @@ pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     disclosures(program)?;
     let (listed, used) = (&program.needs, needs(program));
     let set = |needs: &[Need]| needs.iter().copied().collect::<HashSet<_>>();
-    if listed.len() != used.len() || set(listed) != set(&used) {
+    if Rule::NeedsListed.on() && (listed.len() != used.len() || set(listed) != set(&used)) {
         return Err(Fault::Needs.into());
     }
     Ok(())
@@ -48,8 +49,10 @@ pub fn needs(program: &Program) -> Vec<Need> {
 fn public_operands(program: &Program, function: &Function, instr: Instr) -> [bool; 3] {
     let public = |register: u16| array_of(program, function, register).is_some_and(|(_, secret)| !secret);
     match instr {
-        Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } => [public(a), public(b), false],
-        Instr::Builtin { op: Builtin::ArrayWhere | Builtin::ArrayMatMul, ops } => {
+        Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } | Instr::LBin { a, b, .. } | Instr::LCmp { a, b, .. } => {
+            [public(a), public(b), false]
+        }
+        Instr::Builtin { op: Builtin::ArrayWhere | Builtin::ArrayMatMul | Builtin::LanesWhere, ops } => {
             let refs = &function.operands[usize::from(ops)].refs;
             std::array::from_fn(|at| refs.get(at).is_some_and(|register| public(*register)))
         }
@@ -78,13 +81,14 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
         first_chosen(ty, &program.types, &program.objects)
     };
     match instr {
-        Instr::ABin { op, d, .. } => array(d).map(|ty| ScalarOp::Binary(op, ty)),
-        Instr::AUn { op, d, .. } => array(d).map(|ty| ScalarOp::Unary(op, ty)),
-        Instr::ACmp { op, d, a, b } => array(d).and_then(|_| {
+        Instr::ABin { op, d, .. } | Instr::LBin { op, d, .. } => array(d).map(|ty| ScalarOp::Binary(op, ty)),
+        Instr::LFold { op, b, .. } => array(b).map(|ty| ScalarOp::Binary(op, ty)),
+        Instr::AUn { op, d, .. } | Instr::LUn { op, d, .. } => array(d).map(|ty| ScalarOp::Unary(op, ty)),
+        Instr::ACmp { op, d, a, b } | Instr::LCmp { op, d, a, b } => array(d).and_then(|_| {
             let [(left, _), (right, _)] = [array_of(program, function, a)?, array_of(program, function, b)?];
             Some(ScalarOp::Compare(op, left, right))
         }),
-        Instr::AConvert { d, a } => Some(ScalarOp::Convert(array(a)?, array(d)?)),
+        Instr::AConvert { d, a } | Instr::LConvert { d, a } => Some(ScalarOp::Convert(array(a)?, array(d)?)),
         Instr::SBin { op, d, .. } | Instr::SBinRight { op, d, .. } | Instr::SBinLeft { op, d, .. } => {
             Some(ScalarOp::Binary(op, secret(d)))
         }
@@ -105,7 +109,7 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
                 Builtin::SelectList => deep(*ops.refs.first()?).map(ScalarOp::Select),
                 Builtin::AnySecret => Some(ScalarOp::Any),
                 Builtin::AllSecret => Some(ScalarOp::All),
-                Builtin::ArrayWhere => array(*ops.to_refs.first()?).map(ScalarOp::Select),
+                Builtin::ArrayWhere | Builtin::LanesWhere => array(*ops.to_refs.first()?).map(ScalarOp::Select),
                 Builtin::ArrayMatMul => array(*ops.to_refs.first()?).map(ScalarOp::Dot),
                 Builtin::ArraySum | Builtin::ArrayCumSum => array(*ops.refs.first()?).map(ScalarOp::Sum),
                 Builtin::ArrayAny => array(*ops.refs.first()?).map(|_| ScalarOp::Any),
@@ -145,7 +149,7 @@ fn inputs(program: &Program) -> Result<(), Fault> {
         if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) {
             return wrong("a function is no input");
         }
-        if row.role.is_some() != ty.has_secret() {
+        if row.role.is_some() != ty.has_secret() && Rule::InputRole.on() {
             return wrong("secrets have a role, public parameters have none");
         }
         if row.each && !(row.role.is_some() && matches!(ty, Type::List(_))) {
@@ -193,8 +197,12 @@ fn outputs(program: &Program) -> Result<(), Fault> {
                 return wrong("neither a promised opening nor a share is a result");
             }
             _ if matches!(ty, Type::Ticket(_)) => return wrong("a promised opening is no result"),
-            _ if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) => return wrong("a function is no result"),
-            Receivers::Everyone if ty.has_secret() => return wrong("a secret goes to everyone without an opening"),
+            _ if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) => {
+                return wrong("a function is no result");
+            }
+            Receivers::Everyone if ty.has_secret() && Rule::ResultPublic.on() => {
+                return wrong("a secret goes to everyone without an opening");
+            }
             Receivers::EachOf(_) if !matches!(ty, Type::List(_)) => {
                 return wrong("one element per client needs a list");
             }
@@ -237,8 +245,8 @@ fn disclosures(program: &Program) -> Result<(), Fault> {
     }
     public_parts(program, &mut used)?;
     match used.iter().position(|used| !used) {
-        Some(row) => Err(Fault::DisclosureUnused(row as u32)),
-        None => Ok(()),
+        Some(row) if Rule::DisclosureUsed.on() => Err(Fault::DisclosureUnused(row as u32)),
+        _ => Ok(()),
     }
 }
 
@@ -264,6 +272,7 @@ fn public_parts(program: &Program, used: &mut [bool]) -> Result<(), Fault> {
             let key = (part, input.ty);
             match listed.remove(&key) {
                 Some(row) => used[row] = true,
+                None if !Rule::InputListed.on() => {}
                 None => return Err(Fault::InputDisclosure(key.0)),
             }
         }

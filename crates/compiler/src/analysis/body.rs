@@ -13,6 +13,8 @@ use super::branch::Branches;
 use super::flow::Assigned;
 use super::infer::{self, Need, Role, Solution, Solved};
 use super::instance::{Checked, Unit};
+use super::optional::Facts;
+use super::rule::Rule;
 use super::scope::{Decl, Hidden, Seen};
 use super::secrecy::Why;
 use super::suggest::nearest;
@@ -121,6 +123,8 @@ pub(crate) struct Body<'c, 'a> {
     pub(crate) has_inner: bool,
     /// Reads that a check has narrowed, while a function may still capture the variable.
     pub(crate) narrowed: Vec<(LocalId, Span)>,
+    /// The chain of `and` and `or` that was typed last, by the span of its last operand, and what it tells.
+    pub(crate) chain: Option<(Span, Facts)>,
 }
 
 /// What a name denotes.
@@ -194,6 +198,7 @@ impl<'c, 'a> Body<'c, 'a> {
             assigned_names,
             has_inner,
             narrowed: Vec::new(),
+            chain: None,
         }
     }
 
@@ -284,7 +289,7 @@ impl<'c, 'a> Body<'c, 'a> {
             }
             let local = self.declare_fixed(&param.name, ty);
             self.assigned.set(local);
-            if !fresh.get(at).copied().unwrap_or(false) {
+            if !fresh.get(at).copied().unwrap_or(false) && Rule::StaleParameter.on() {
                 self.branches.stale_params.insert(param.name.span.start);
             }
             let why = caller.as_ref().and_then(|caller| caller.why.get(at).cloned().flatten());

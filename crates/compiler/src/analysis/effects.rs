@@ -9,6 +9,7 @@ use std::rc::Rc;
 use stoffel_syntax::{Code, Diagnostic, Span};
 
 use super::Cx;
+use super::rule::Rule;
 use super::secrecy::{self, Why};
 
 /// Calls shown between a secret branch and an effect.
@@ -57,11 +58,11 @@ impl Cx<'_> {
             let Some(checked) = &self.instances[id as usize].checked else { continue };
             for call in &checked.chosen {
                 for code in CODES {
-                    if ways.contains_key(&(call.callee, *code)) {
+                    if ways.contains_key(&(call.callee, *code)) && Rule::CalleeEffect.on() {
                         found.push(self.behind(call, *code, &ways));
                     }
                 }
-                if self.leads_back(id, call) {
+                if Rule::Recursion.on() && self.leads_back(id, call) {
                     let name = self.unit_name(call.callee);
                     let message = format!("'{name}' leads back to this branch, and a secret cannot end the recursion");
                     found.push(self.chosen_finding(Code::E0426, call, message));
@@ -81,7 +82,7 @@ impl Cx<'_> {
             // A call in a branch of its own is reported there.
             let own: HashSet<Span> = checked.chosen.iter().map(|call| call.span).collect();
             for (callee, span) in &checked.calls {
-                if !own.contains(span) {
+                if !own.contains(span) && Rule::DistantEffect.on() {
                     callers.entry(*callee).or_default().push((id, *span));
                 }
             }

@@ -52,6 +52,11 @@ impl Inner {
         before.is_none_or(|before| before == *name)
     }
 
+    /// Whether a name is that of a variable, parameter or function of a block around.
+    pub(crate) fn is_plain(&self, name: &Rc<str>) -> bool {
+        self.blocks.iter().rev().find_map(|block| block.get(name)).is_some_and(|meaning| meaning == name)
+    }
+
     /// What a name means here.
     pub(crate) fn meaning(&self, name: Rc<str>) -> Rc<str> {
         if self.count == 0 {

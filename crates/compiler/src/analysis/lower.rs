@@ -26,6 +26,7 @@ pub(crate) fn lower(file: FileId, tree: &ast::Module, is_std: bool, first: usize
         values: Vec::new(),
         scope: Scope::default(),
         inner: Inner::default(),
+        constant: false,
     };
     let mut module = Module::default();
     for stmt in tree.statements() {
@@ -60,6 +61,8 @@ struct Lower {
     scope: Scope,
     /// Declarations inside functions and blocks.
     inner: Inner,
+    /// Inside the value of a constant in a function.
+    constant: bool,
 }
 
 /// What is gathered while a function is read.
@@ -472,7 +475,9 @@ impl Lower {
             }
             ast::Stmt::Const(node) => {
                 let ty = node.ty().map(|ty| self.ty(ty));
+                let outer = std::mem::replace(&mut self.constant, true);
                 let value = self.opt(node.value(), span);
+                self.constant = outer;
                 let name = self.inner_name(node.name().as_ref(), span);
                 self.inner.items.consts.push(Const { name, ty, value });
                 StmtKind::Pass
@@ -606,7 +611,12 @@ impl Lower {
             ast::Expr::Bool(node) => ExprKind::Bool(node.value()),
             ast::Expr::None(_) => ExprKind::None,
             ast::Expr::Name(node) => {
-                let name = self.inner.meaning(node.text().into());
+                let name: Rc<str> = node.text().into();
+                if self.constant && self.inner.is_plain(&name) {
+                    self.report(Code::E0215, span, &format!("`{name}` is a variable, not a constant"));
+                    return Expr { kind: ExprKind::Error, span, lit };
+                }
+                let name = self.inner.meaning(name);
                 self.scope.mentions.add(&name);
                 if super::prelude::is_prelude(&name) {
                     self.values.push((name.clone(), span));

@@ -4,7 +4,7 @@
 //! follows objects through objects is a least fixed point over the references between them, found in linear time.
 //! Not here: constructors and calls (`construct`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -124,9 +124,10 @@ impl Cx<'_> {
         self.inherit(&order, &types, &mut out);
         self.buildable(&mut out);
         self.defaults(&mut out);
+        let huge = |definition: &Definition| ty::are_too_large(definition.fields.iter().map(|field| &field.ty));
         for (object, definition) in module.objects.iter().zip(&self.objects) {
-            let leaves: usize = definition.fields.iter().map(|field| ty::leaves(&field.ty)).sum();
-            if leaves > ty::LEAVES_MAX {
+            let by_base = definition.base.is_some_and(|base| huge(&self.objects[base]));
+            if !by_base && huge(definition) {
                 out.push(Diagnostic::new(Code::E0609, object.name.span, "the object has over 1000 leaves"));
             }
         }
@@ -200,7 +201,11 @@ impl Cx<'_> {
         for &at in order {
             let object = &module.objects[at];
             let (mut fields, mut methods) = match self.objects[at].base {
-                Some(base) => (self.objects[base].fields.clone(), self.objects[base].methods.clone()),
+                Some(base) => {
+                    // Of a base that is too large only so much that this one is too.
+                    let fields = self.objects[base].fields.iter().take(ty::LEAVES_MAX + 1).cloned().collect();
+                    (fields, self.objects[base].methods.clone())
+                }
                 None => (Vec::new(), HashMap::new()),
             };
             let inherited = (fields.len(), methods.clone());
@@ -290,10 +295,10 @@ impl Cx<'_> {
         let needs = |with_defaults: bool, cx: &Self| -> Vec<Vec<usize>> {
             (cx.objects.iter().zip(&cx.module.objects))
                 .map(|(definition, declared)| {
-                    let defaulted = |field: &Field| {
-                        declared.fields.iter().any(|own| own.name.span == field.span && own.default.is_some())
-                    };
-                    let fields = definition.fields.iter().filter(|field| !with_defaults || !defaulted(field));
+                    let defaulted: HashSet<Span> =
+                        (declared.fields.iter()).filter(|own| own.default.is_some()).map(|own| own.name.span).collect();
+                    let fields =
+                        definition.fields.iter().filter(|field| !with_defaults || !defaulted.contains(&field.span));
                     fields.flat_map(|field| inline(&field.ty)).collect()
                 })
                 .collect()
@@ -333,12 +338,14 @@ impl Cx<'_> {
     fn defaults(&mut self, out: &mut Vec<Diagnostic>) {
         let module = self.module;
         let mut known: HashMap<Span, Expr> = HashMap::new();
+        let types: HashMap<Span, Ty> = (self.objects.iter())
+            .flat_map(|definition| &definition.fields)
+            .map(|field| (field.span, field.ty.clone()))
+            .collect();
         for object in &module.objects {
             for declared in &object.fields {
                 let Some(default) = &declared.default else { continue };
-                let ty = (self.objects.iter().flat_map(|definition| &definition.fields))
-                    .find(|field| field.span == declared.name.span)
-                    .map(|field| field.ty.clone());
+                let ty = types.get(&declared.name.span).cloned();
                 let value = self.constant(default, ty.as_ref(), Code::E0315, out);
                 known.insert(declared.name.span, value);
             }

@@ -7,6 +7,7 @@ use stoffel_value::{BinOp, ScalarTy, UnOp, binary, unary};
 use super::body::{Body, Found, poison};
 use super::infer::Role;
 use super::literal::{Chain, constant, word_of};
+use super::rule::Rule;
 use super::tree::{Expr as Surface, ExprKind, Lit};
 use super::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind as HirKind, LocalId, Prelude, Ty};
@@ -215,9 +216,9 @@ impl Body<'_, '_> {
         if let Some(local) = self.inferred(right) {
             self.need(local, Role::Operand, BOOL, right.span);
         }
-        let facts = self.facts(&left);
-        let known = if op == BinaryOp::And { facts.yes } else { facts.no };
-        let right = self.under(&known, |body| body.expr(right, Some(&BOOL)));
+        let facts = self.chain_facts(&left);
+        let known = if op == BinaryOp::And { &facts.yes } else { &facts.no };
+        let right = self.under(known, |body| body.expr(right, Some(&BOOL)));
         if right.ty == Ty::Error {
             return poison(op_span);
         }
@@ -229,6 +230,7 @@ impl Body<'_, '_> {
         }
         let secret = ty::is_secret(&left.ty) || ty::is_secret(&right.ty);
         let ty = Ty::Scalar { ty: ScalarTy::Bool, secret };
+        self.note_chain(op == BinaryOp::And, secret, facts, &right);
         let (a, b) = (Box::new(left), Box::new(right));
         let kind = match (op, ty::is_secret(&a.ty)) {
             (BinaryOp::And, false) => HirKind::And(a, b),
@@ -371,7 +373,7 @@ impl Body<'_, '_> {
             return self.array_power(base, span, exponent);
         }
         let (base, exponent) = (unnamed(base), unnamed(exponent));
-        if ty::has_secret(&exponent.ty) {
+        if ty::has_secret(&exponent.ty) && Rule::Exponent.on() {
             return self.leak(Code::E0416, span, "an exponent is public", &exponent);
         }
         let (Some(format), Some(power)) = (ty::scalar(&base.ty), ty::scalar(&exponent.ty)) else {
@@ -472,7 +474,7 @@ impl Body<'_, '_> {
         if !ty::is_int(&count.ty) {
             return self.undefined("*", span, &value.ty, &count.ty);
         }
-        if ty::is_secret(&count.ty) {
+        if ty::is_secret(&count.ty) && Rule::RepeatCount.on() {
             return self.leak(Code::E0408, span, "a repeat count is public", &count);
         }
         let count = self.in_format(count, ScalarTy::I64);

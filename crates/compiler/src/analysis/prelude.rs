@@ -368,7 +368,7 @@ impl Body<'_, '_> {
         if value.ty == Ty::Error {
             return value;
         }
-        if ty::has_secret(&value.ty) {
+        if ty::has_secret(&value.ty) && super::rule::Rule::Length.on() {
             let message = format!("this argument of `{name}` is public: it decides a length or position");
             return self.leak(Code::E0408, value.span, message, &value);
         }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stoffel_value::{FixTy, ScalarTy};
 
+use super::rule::Rule;
 use crate::hir::{Capture, Def, FuncTy, ObjectTy, Ty};
 
 /// Greatest number of leaves of a type (LANGUAGE §9.5).
@@ -88,7 +89,7 @@ pub(crate) fn holds_dict(ty: &Ty) -> bool {
 
 /// The type of an element-wise result in a format: an array if an operand is one, secret if one is.
 pub(crate) fn shaped(format: ScalarTy, a: &Ty, b: &Ty) -> Ty {
-    let scalar = Ty::Scalar { ty: format, secret: has_secret(a) || has_secret(b) };
+    let scalar = Ty::Scalar { ty: format, secret: (has_secret(a) || has_secret(b)) && Rule::Operand.on() };
     if matches!(a, Ty::Array(_)) || matches!(b, Ty::Array(_)) { array(scalar) } else { scalar }
 }
 
@@ -249,8 +250,20 @@ pub(crate) fn holds_function(ty: &Ty) -> bool {
     }
 }
 
-/// Number of leaves.
-pub(crate) fn leaves(ty: &Ty) -> usize {
+/// Whether a type has more than [`LEAVES_MAX`] leaves or levels. Takes time by that bound, however large the type is.
+pub(crate) fn is_too_large(ty: &Ty) -> bool {
+    are_too_large([ty])
+}
+
+/// Whether types have more than [`LEAVES_MAX`] leaves together, or one of them more levels.
+pub(crate) fn are_too_large<'a>(types: impl IntoIterator<Item = &'a Ty>) -> bool {
+    let budget = &mut LEAVES_MAX.clone();
+    types.into_iter().any(|ty| weigh(ty, LEAVES_MAX, budget).is_none())
+}
+
+/// Takes a type's leaves from a budget; `None` if that or `levels` is used up.
+fn weigh(ty: &Ty, levels: usize, budget: &mut usize) -> Option<()> {
+    let below = levels.checked_sub(1)?;
     match ty {
         Ty::Error
         | Ty::Unit
@@ -262,13 +275,19 @@ pub(crate) fn leaves(ty: &Ty) -> usize {
         | Ty::Scalar { .. }
         | Ty::Share
         | Ty::Object(_)
-        | Ty::Enum { .. } => 1,
-        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => leaves(inner),
-        Ty::Dict(key, value) => leaves(key) + leaves(value),
-        Ty::Func(func) => func.params.iter().map(leaves).sum::<usize>() + leaves(&func.result),
-        Ty::Def(def) => 1 + def.captures.iter().map(|captured| leaves(&captured.ty)).sum::<usize>(),
-        Ty::Tuple(members) => members.iter().map(leaves).sum(),
+        | Ty::Enum { .. } => *budget = budget.checked_sub(1)?,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => weigh(inner, below, budget)?,
+        Ty::Dict(key, value) => [key, value].into_iter().try_for_each(|ty| weigh(ty, below, budget))?,
+        Ty::Func(func) => {
+            func.params.iter().chain([&func.result]).try_for_each(|ty| weigh(ty, below, budget))?;
+        }
+        Ty::Def(def) => {
+            def.captures.iter().try_for_each(|captured| weigh(&captured.ty, below, budget))?;
+            *budget = budget.checked_sub(1)?;
+        }
+        Ty::Tuple(members) => members.iter().try_for_each(|ty| weigh(ty, below, budget))?,
     }
+    Some(())
 }
 
 /// Whether a leaf is a share.
@@ -376,7 +395,7 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Scalar { ty: a, secret: s }, Ty::Scalar { ty: b, secret: t }) => {
             if *s && !*t {
                 return if *a == *b || (*a != ScalarTy::Bool && *b != ScalarTy::Bool) {
-                    Fit::Leak
+                    Rule::Scalar.judge(Fit::Leak)
                 } else {
                     Fit::Mismatch
                 };
@@ -391,22 +410,22 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Enum { .. }, Ty::Scalar { ty: ScalarTy::I64, .. } | Ty::Enum { .. })
         | (Ty::Scalar { ty: ScalarTy::I64, .. }, Ty::Enum { .. }) => {
             if is_secret(from) && !is_secret(to) {
-                Fit::Leak
+                Rule::Enumeration.judge(Fit::Leak)
             } else {
                 Fit::Convert
             }
         }
         (Ty::Object(a), Ty::Object(b)) if a.derives_from(b) => view_fit(a, b),
         (Ty::Scalar { secret: true, .. }, Ty::Share) | (Ty::Share, Ty::Scalar { secret: true, .. }) => Fit::Convert,
-        (Ty::Share, Ty::Scalar { .. }) => Fit::Leak,
+        (Ty::Share, Ty::Scalar { .. }) => Rule::ShareHandle.judge(Fit::Leak),
         (Ty::Def(def), Ty::Func(func)) => match &def.sig {
             Some(sig) if sig == func => Fit::Convert,
             Some(sig) => fit(&Ty::Func(sig.clone()), to),
             None => Fit::Mismatch,
         },
         (Ty::Def(_) | Ty::Func(_), Ty::Closure) => Fit::Convert,
-        (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (_, Ty::Optional(inner)) => match fit(from, inner) {
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (_, Ty::Optional(inner)) => match Rule::OptionalContent.judge(fit(from, inner)) {
             Fit::Same => Fit::Convert,
             other => other,
         },
@@ -441,17 +460,19 @@ fn inside(from: &Ty, to: &Ty) -> Fit {
         (Ty::Str, Ty::Text) => Fit::Convert,
         (Ty::Text, Ty::Str) => Fit::Leak,
         (Ty::Object(a), Ty::Object(b)) if a.of == b.of => view_fit(a, b),
-        (Ty::List(a), Ty::List(b)) | (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), inside(a, b)),
-        (Ty::Array(a), Ty::Array(b)) => inside(a, b),
+        (Ty::List(a), Ty::List(b)) => Rule::ListElement.judge(inside(a, b)),
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), Rule::DictValue.judge(inside(a, b))),
+        (Ty::Array(a), Ty::Array(b)) => Rule::ArrayElement.judge(inside(a, b)),
         (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
-            a.iter().zip(b.iter()).map(|(a, b)| inside(a, b)).fold(Fit::Same, worse)
+            a.iter().zip(b.iter()).map(|(a, b)| Rule::TupleMember.judge(inside(a, b))).fold(Fit::Same, worse)
         }
         // Function types match exactly; one that would pass a secret off as public is told apart.
         (Ty::Func(a), Ty::Func(b)) if a.params.len() == b.params.len() => {
             // Arguments go in as `to` says, results come out as `from` says.
-            let flows = b.params.iter().zip(&a.params).chain([(&a.result, &b.result)]);
-            match flows.map(|(from, to)| inside(from, to)).fold(Fit::Same, worse) {
+            let args = b.params.iter().zip(&a.params).map(|(from, to)| Rule::FunctionArgument.judge(inside(from, to)));
+            let result = Rule::FunctionResult.judge(inside(&a.result, &b.result));
+            match args.chain([result]).fold(Fit::Same, worse) {
                 Fit::Same => Fit::Same,
                 Fit::Leak => Fit::Leak,
                 _ => Fit::Mismatch,
@@ -469,7 +490,7 @@ fn same_keys(a: &Ty, b: &Ty) -> Fit {
 /// Of objects of which the first may stand for the second, secrecy apart.
 fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
     match (a.view, b.view) {
-        (true, false) if a.holds_secret() => Fit::Leak,
+        (true, false) if a.holds_secret() => Rule::View.judge(Fit::Leak),
         _ if a == b => Fit::Same,
         _ => Fit::Convert,
     }

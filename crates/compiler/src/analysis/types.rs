@@ -75,8 +75,8 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 /// Resolves one written type; what is wrong goes to `out`, and the type is then [`Ty::Error`].
 pub(crate) fn resolve(cx: &mut Cx<'_>, written: &TypeExpr, bound: &Bound, out: &mut Vec<Diagnostic>) -> Ty {
     let ty = Resolver { cx, bound, out }.ty(written);
-    if ty::leaves(&ty) > ty::LEAVES_MAX {
-        out.push(Diagnostic::new(Code::E0609, written.span, "type has over 1000 leaves"));
+    if ty::is_too_large(&ty) {
+        out.push(Diagnostic::new(Code::E0609, written.span, "type has over 1000 leaves or levels"));
         return Ty::Error;
     }
     ty

@@ -108,8 +108,9 @@ impl Vm {
         let mut tops = Vec::new();
         for index in 0..self.heap.list(r)?.columns.len() {
             let kind = self.types.leaf(ty, index)?;
-            let items: Vec<Item> =
-                (0..len as usize).map(|i| Ok(self.heap.list(r)?.columns[index].get(i))).collect::<Result<_, Fault>>()?;
+            let items: Vec<Item> = (0..len as usize)
+                .map(|i| Ok(self.heap.list(r)?.columns[index].get(i)))
+                .collect::<Result<_, Fault>>()?;
             tops.push(self.part(&mut rows, &items, kind)?);
         }
         self.walk_rows(&mut rows)?;
@@ -247,13 +248,7 @@ impl Vm {
     }
 
     /// New values for all places of `len` rows, from the columns as they have become: one reference each.
-    fn make_rows(
-        &mut self,
-        rows: &Rows,
-        moved: &Moved,
-        len: u32,
-        env: &mut Env<'_>,
-    ) -> Result<Vec<Vec<Ref>>, Fault> {
+    fn make_rows(&mut self, rows: &Rows, moved: &Moved, len: u32, env: &mut Env<'_>) -> Result<Vec<Vec<Ref>>, Fault> {
         let mut made = Vec::with_capacity(len as usize);
         for row in 0..len {
             let mut refs = Vec::with_capacity(rows.nodes.len());

@@ -23,10 +23,7 @@ pub(crate) struct LocalStores {
 
 impl LocalStores {
     /// From operations and calls by context.
-    pub(super) fn of(
-        stores: HashMap<(Context, Span), bool>,
-        calls: HashMap<(Context, Span, u32), Vec<bool>>,
-    ) -> Self {
+    pub(super) fn of(stores: HashMap<(Context, Span), bool>, calls: HashMap<(Context, Span, u32), Vec<bool>>) -> Self {
         let mut at: HashMap<(u32, Span), [bool; 2]> = HashMap::new();
         for (((id, _), span), local) in &stores {
             at.entry((*id, *span)).or_default()[usize::from(*local)] = true;

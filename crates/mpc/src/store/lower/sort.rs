@@ -26,7 +26,7 @@ impl Links {
     }
 
     /// Nanoseconds that rounds and bytes of an average party take.
-    fn time(self, cost: &Cost) -> u64 {
+    pub(crate) fn time(self, cost: &Cost) -> u64 {
         let bytes = cost.total_bits() / 24;
         let transfer = u128::from(bytes) * 1_000_000_000 / (u128::from(self.bandwidth_mib_s) << 20);
         u64::from(cost.rounds) * self.latency_us * 1000 + transfer as u64
