@@ -1,9 +1,10 @@
-//! Chores of the workspace: `cargo xtask demo|test|leak|tidy|bench|spec`.
+//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec|fuzz|leak`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a chore does")]
 
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
 mod leak;
 mod spec;
 mod test;
@@ -36,6 +37,8 @@ enum Chore {
     Bench(bench::Args),
     /// Runs the `stoffel` blocks of Markdown files and `.stfl` files with directives on every engine.
     Spec(spec::Args),
+    /// Gives parser and compiler more broken programs than the tests do.
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Spec(args) => spec::run(&args),
+        Chore::Fuzz(args) => fuzz::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

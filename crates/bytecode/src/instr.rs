@@ -199,6 +199,17 @@ instructions! {
     OpenShare = "open.share" { d: RefOut, r: RefIn, row: Row },
     /// Result outputs[row] = sources of ops, as disclosure `disclosure` (0xffff when the receiver is nobody).
     Output = "output" { row: OutputRow, disclosure: RowOrNone, ops: Ops },
+    /// As `ABin`, but where that traps, or an operand is no value, d = no value.
+    LBin = "lanes.bin" { op: BinOp, d: RefOut, a: RefIn, b: RefIn },
+    /// As `AUn`, with no value for a trap.
+    LUn = "lanes.un" { op: UnOp, d: RefOut, a: RefIn },
+    /// As `ACmp`, with no value for a trap.
+    LCmp = "lanes.cmp" { op: CmpOp, d: RefOut, a: RefIn, b: RefIn },
+    /// As `AConvert`, with no value for a trap.
+    LConvert = "lanes.convert" { d: RefOut, a: RefIn },
+    /// Array without axes d = a op b0 op b1 … from the left: a has no axes, b are secrets. `+ - +% -% and or xor min max`. No value
+    /// where the same operations one by one trap.
+    LFold = "lanes.fold" { op: BinOp, d: RefOut, a: RefIn, b: RefIn },
 }
 
 impl Instr {

@@ -1,6 +1,7 @@
 //! The instruction table, the program container, its text form and its verifier.
 
 mod container;
+mod form;
 mod instr;
 mod need;
 mod object;

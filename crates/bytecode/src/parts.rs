@@ -34,6 +34,7 @@ impl Parts<'_> {
     fn add(&mut self, ty: &Type, path: String) {
         match ty {
             Type::Secret(_) | Type::Share => {}
+            Type::Text => self.out.push(format!("{path}.len")),
             Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) => self.out.push(path),
             Type::List(member) => {
                 self.out.push(format!("{path}.len"));

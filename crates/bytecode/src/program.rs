@@ -299,8 +299,15 @@ builtins! {
     Count = "count",
     /// ref xs (public numbers, strings, bools, tuples), word reverse → –: stable sort in place.
     Sort = "sort",
-    /// ref s, word i → ref: the one-character string at i; R0201.
+    /// ref xs (rows that begin with a secret scalar, all secret), word reverse → –: rows in the order of that scalar, stably, in place.
+    /// R0203 if lengths within rows, or presences, differ.
+    SortRows = "sortrows",
+    /// ref xs (rows that are all secret) → –: rows in a uniform order that nobody knows, in place. R0203 likewise.
+    Shuffle = "shuffle",
+    /// ref s (string or secret text), word i → ref: the one-character text at i; R0201.
     CharAt = "charat",
+    /// ref secret text → ref list[secret uint32]: its code points.
+    TextCodes = "textcodes",
     /// refs s sep → ref list[string].
     Split = "split",
     /// refs sep xs → ref.
@@ -472,6 +479,18 @@ builtins! {
     BytesOfText = "bytes.oftext",
     /// ref list[uint8] → ref list[uint8]: SHA-256 (FIPS 180-4).
     Sha256 = "sha256",
+    /// refs list[uint8], curve (string) → ref list[uint8]: an element of the curve's scalar field; R0404.
+    HashToField = "crypto.hashtofield",
+    /// refs list[uint8], curve (string) → ref list[uint8]: the inverse of such an element; R0404.
+    FieldInv = "crypto.fieldinv",
+    /// ref list[uint8] → ref list[uint8]: a point of BLS12-381's G1.
+    HashToG1 = "crypto.hashtog1",
+    /// refs list[uint8], curve (string) → ref list[uint8]: a point's x as such an element; R0404.
+    PointX = "crypto.pointx",
+    /// refs list[uint8], curve (string) → ref list[uint8]: such an element, big-endian; R0404.
+    FieldBytes = "crypto.fieldbytes",
+    /// refs list[uint8], curve (string) → ref list[uint8]: a point in the short form of SEC 1; R0404.
+    PointSec1 = "crypto.pointsec1",
     /// ref list[uint8] → ref list[uint8]: SHA-512.
     Sha512 = "sha512",
     /// – → secret: a uniform value of the register's format, integer or bool, that nobody knows.
@@ -508,6 +527,28 @@ builtins! {
     ShareAlike = "share.alike",
     /// ref share → ref string: its kind.
     ShareKind = "share.kind",
+    /// ref list or array, words start offset n (int64) → refs: per leaf, all words or secrets, its n elements from start + offset on, as an
+    /// array; no values if they are not all there, or an array has other axes than one. Awaits the tickets.
+    LanesOf = "lanes.of",
+    /// ref list of references, word i → ref: element i, or no value; negative indices count from the end.
+    LanesRow = "lanes.row",
+    /// words start n → ref array[int64]: n numbers from start on; no value if they do not fit.
+    LanesRange = "lanes.range",
+    /// As `ArrayWhere` with a secret condition, with no value for a trap.
+    LanesWhere = "lanes.where",
+    /// ref array[int64] of one element → word: that, or the least number, which is in no list, for no value.
+    LanesWord = "lanes.word",
+    /// ref list or array, words start offset n → word: whether `LanesOf` has values.
+    LanesFit = "lanes.fit",
+    /// refs → word: whether all are values.
+    LanesReady = "lanes.ready",
+    /// refs a b, a b, … → word: whether no such pair is one and the same.
+    LanesApart = "lanes.apart",
+    /// ref list, refs of arrays, one per leaf, word n → –: appends n elements; an array of one element gives it to all.
+    LanesAppend = "lanes.append",
+    /// ref list or array of one axis, refs of arrays as `LanesAppend`, words start offset n → –: stores elements from start + offset on;
+    /// R0203, R0201 before anything changes.
+    LanesStore = "lanes.store",
 }
 
 impl Builtin {
@@ -515,6 +556,12 @@ impl Builtin {
     #[must_use]
     pub const fn is_array(self) -> bool {
         self as u8 >= Self::ArrayScalar as u8 && self as u8 <= Self::ArrayArgSort as u8
+    }
+
+    /// Whether it is an operation on lanes, as loops over lists become.
+    #[must_use]
+    pub const fn is_lanes(self) -> bool {
+        self as u8 >= Self::LanesOf as u8 && self as u8 <= Self::LanesStore as u8
     }
 
     /// The function of floats that it is.

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use stoffel_value::{ScalarTy, Shape};
+use stoffel_value::{IntTy, ScalarTy, Shape};
 
 use crate::ObjectTy;
 
@@ -17,6 +17,8 @@ pub enum Type {
     Secret(ScalarTy),
     /// A string: one reference.
     Str,
+    /// A secret text: one reference; its length is public, its characters are secret `uint32` code points.
+    Text,
     /// A list: one reference; its elements are columns, one per leaf of the element type.
     List(Box<Self>),
     /// An array of scalars, public or secret: one reference; its axis lengths are known at run time and public.
@@ -61,11 +63,14 @@ pub enum Leaf {
     Word(ScalarTy),
     /// Secret bank.
     Secret(ScalarTy),
-    /// Reference bank; the type is `Str`, `List`, `Array`, `Dict`, `Ticket`, `Share`, `Object` or `Func`.
+    /// Reference bank; the type is `Str`, `Text`, `List`, `Array`, `Dict`, `Ticket`, `Share`, `Object` or `Func`.
     Ref(Type),
 }
 
 impl Type {
+    /// Format of the characters of a secret text.
+    pub const CODE: ScalarTy = ScalarTy::Int(IntTy::U32);
+
     /// Registers or columns of a value of this type, in order.
     #[must_use]
     pub fn leaves(&self) -> Vec<Leaf> {
@@ -79,6 +84,7 @@ impl Type {
             Self::Scalar(ty) => out.push(Leaf::Word(*ty)),
             Self::Secret(ty) => out.push(Leaf::Secret(*ty)),
             Self::Str
+            | Self::Text
             | Self::List(_)
             | Self::Array(_)
             | Self::Dict(..)
@@ -110,7 +116,7 @@ impl Type {
     #[must_use]
     pub fn has_secret(&self) -> bool {
         match self {
-            Self::Secret(_) | Self::Share => true,
+            Self::Secret(_) | Self::Text | Self::Share => true,
             Self::Scalar(_) | Self::Str | Self::Ticket(_) => false,
             Self::Object(object) => object.secret,
             // What it takes, gives and captured is behind a call.
@@ -127,6 +133,7 @@ impl Type {
     pub fn revealed(&self) -> Self {
         match self {
             Self::Secret(ty) => Self::Scalar(*ty),
+            Self::Text => Self::Str,
             Self::List(member) => Self::List(Box::new(member.revealed())),
             Self::Array(member) => Self::Array(Box::new(member.revealed())),
             Self::Optional(member) => Self::Optional(Box::new(member.revealed())),
@@ -144,7 +151,8 @@ impl Type {
         match self {
             Self::Share => true,
             // What functions take and give is behind a call.
-            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Ticket(_) | Self::Func(_) | Self::Array(_) => false,
+            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text | Self::Ticket(_) => false,
+            Self::Func(_) | Self::Array(_) => false,
             // What objects hold, the object table says: `Program::holds`.
             Self::Object(_) => false,
             Self::List(member) | Self::Optional(member) | Self::Dict(_, member) => member.has_share(),
@@ -204,6 +212,7 @@ impl Type {
             Self::List(member) | Self::Array(member) | Self::Optional(member) => member.first_scalar(),
             Self::Tuple(members) => members.iter().find_map(Self::first_scalar),
             Self::Dict(_, value) => value.first_scalar(),
+            Self::Text => Some(Self::CODE),
             Self::Str | Self::Ticket(_) | Self::Func(_) | Self::Object(_) | Self::Share => None,
         }
     }
@@ -214,6 +223,7 @@ impl Type {
         Some(match self {
             Self::Scalar(ScalarTy::Float) => Self::Secret(ScalarTy::FIX64),
             Self::Scalar(ty) | Self::Secret(ty) => Self::Secret(*ty),
+            Self::Text => Self::Text,
             Self::List(member) => Self::List(Box::new(member.chosen()?)),
             Self::Array(member) => Self::Array(Box::new(member.chosen()?)),
             Self::Optional(member) => Self::Optional(Box::new(member.chosen()?)),
@@ -231,7 +241,7 @@ impl Type {
             Self::Scalar(ty) | Self::Secret(ty) | Self::Ticket(ty) => Shape::Scalar(*ty),
             // A share is never given; what it holds is an `int64` where nothing else is said.
             Self::Share => Shape::Scalar(ScalarTy::I64),
-            Self::Str => Shape::Str,
+            Self::Str | Self::Text => Shape::Str,
             Self::List(member) => Shape::List(Box::new(member.shape())),
             Self::Array(member) => Shape::Array(Box::new(member.shape())),
             Self::Tuple(members) => Shape::Tuple(members.iter().map(Self::shape).collect()),
@@ -252,7 +262,7 @@ impl Type {
             Self::List(member) | Self::Optional(member) | Self::Dict(_, member) => member.holds_object(),
             Self::Tuple(members) => members.iter().any(Self::holds_object),
             Self::Func(_) | Self::Array(_) => false,
-            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Ticket(_) | Self::Share => false,
+            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text | Self::Ticket(_) | Self::Share => false,
         }
     }
 
@@ -266,7 +276,7 @@ impl Type {
             }
             Self::Tuple(members) => members.iter().any(Self::holds_function),
             Self::Object(_) => false,
-            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Ticket(_) | Self::Share => false,
+            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text | Self::Ticket(_) | Self::Share => false,
         }
     }
 
@@ -278,7 +288,8 @@ impl Type {
             Self::Tuple(members) => members.iter().map(Self::size).sum(),
             Self::Dict(key, value) => key.size() + value.size(),
             Self::Func(func) => func.params.iter().map(Self::size).sum::<usize>() + func.result.size(),
-            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Ticket(_) | Self::Object(_) | Self::Share => 0,
+            Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text => 0,
+            Self::Ticket(_) | Self::Object(_) | Self::Share => 0,
         }
     }
 }
@@ -289,6 +300,7 @@ impl fmt::Display for Type {
             Self::Scalar(ty) => write!(out, "{ty}"),
             Self::Secret(ty) => write!(out, "secret {ty}"),
             Self::Str => out.write_str("string"),
+            Self::Text => out.write_str("secret string"),
             Self::Share => out.write_str("Share"),
             Self::List(member) => write!(out, "list[{member}]"),
             Self::Array(member) => write!(out, "array[{member}]"),

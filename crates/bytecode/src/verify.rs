@@ -13,6 +13,7 @@ mod bounds;
 mod builtins;
 mod fault;
 mod flow;
+mod lanes;
 mod manifest;
 mod objects;
 pub(crate) mod rule;

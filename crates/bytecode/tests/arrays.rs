@@ -114,3 +114,18 @@ fn arrays_hold_scalars() {
     let error = verify(Program::from_text(&text).expect("reads")).expect_err("a lie");
     assert!(matches!(error.fault, Fault::BadType(_)), "{error}");
 }
+
+#[test]
+fn a_secret_order_moves_secrets_only() {
+    sound("builtin shuffle ops1", &["r6"]);
+    sound("builtin sortrows ops1", &["w1 r6"]);
+    for rows in ["r4", "r0", "r1"] {
+        let refs = rows.to_owned();
+        refused("builtin shuffle ops1", &[&refs]);
+        let refs = format!("w1 {rows}");
+        refused("builtin sortrows ops1", &[&refs]);
+    }
+    // Rows begin with their key.
+    refused("builtin sortrows ops1", &["w1 r7"]);
+    sound("builtin shuffle ops1", &["r7"]);
+}

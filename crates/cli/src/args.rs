@@ -33,7 +33,9 @@ pub(crate) enum Command {
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<RunArgs>),
     /// Runs the functions `test_*` of a project's tests.
-    #[command(after_help = "Examples:\n  stoffel test\n  stoffel test spread --backend rep3")]
+    #[command(
+        after_help = "Examples:\n  stoffel test\n  stoffel test spread --backend rep3\n  stoffel test --junit results.xml"
+    )]
     Test(TestArgs),
     /// Explains a diagnostic code: what it means, a wrong program, a right one.
     #[command(after_help = "Example:\n  stoffel explain E0401")]
@@ -52,6 +54,8 @@ const RUN_EXAMPLES: &str = "Examples:
   stoffel run                                              the project here, inputs from inputs.toml
   stoffel run auction.stfl --input bidder.bids=120 --input 'bidder[1].bids=310' --input reserve=100
   stoffel run --input north.rows=@north.csv --processes    a process per party, over TLS
+  stoffel run --processes --link shm                       the same over shared memory, for speed on one machine
+  stoffel run --network-profile wan                        what it would cost between countries
   stoffel run --clear --json                               the reference engine, report as JSON
 
 Exit codes: 0 ok · 1 program rejected · 2 usage or bad input · 3 the program trapped · 4 the session aborted";
@@ -135,6 +139,14 @@ pub(crate) struct RunArgs {
     /// A process per party and per client, over TLS on loopback.
     #[arg(long, conflicts_with = "threads")]
     pub processes: bool,
+    /// How processes are joined: tls; tcp, unix or shm (shared memory) are in the clear, for parties of one user on one host only.
+    #[arg(long, value_name = "KIND", requires = "processes")]
+    pub link: Option<stoffel::LinkKind>,
+    /// What the program costs over a real network: lan (0.1 ms one way, 1 Gbit/s), wan (25 ms, 100 Mbit/s, some jitter and loss), or
+    /// a TOML file with latency_us, bandwidth_kbit_s and optionally jitter_us, loss_ppm, seed. Processes and threads really wait; in
+    /// one thread the time is simulated.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub network_profile: Option<String>,
     /// A thread per party, instead of one thread for all.
     #[arg(long)]
     pub threads: bool,
@@ -180,6 +192,9 @@ pub(crate) struct TestArgs {
     /// Results as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Also write results as JUnit XML, for build servers.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 #[derive(Args)]

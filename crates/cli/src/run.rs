@@ -97,6 +97,8 @@ fn merge(args: RunArgs, defaults: RunArgs) -> RunArgs {
         clear: args.clear || (!engine && defaults.clear),
         processes: args.processes || (!engine && defaults.processes),
         threads: args.threads || (!engine && defaults.threads),
+        network_profile: args.network_profile.or(defaults.network_profile.filter(|_| !engine)),
+        link: args.link.or(defaults.link.filter(|_| !engine)),
         parties: args.parties.or(defaults.parties),
         threshold: args.threshold.or(defaults.threshold),
         expected_output_clients: args.expected_output_clients.or(defaults.expected_output_clients),
@@ -168,6 +170,14 @@ fn options(args: &RunArgs, target: &Target) -> Result<RunOptions, Error> {
         () => Mode::Auto,
     };
     let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?;
+    let options = match args.link {
+        Some(kind) => options.link(kind)?,
+        None => options,
+    };
+    let options = match &args.network_profile {
+        Some(name) => options.network(name)?,
+        None => options,
+    };
     Ok(match &args.storage {
         Some(folder) => options.storage(folder, args.storage_of.clone()),
         None => options,

@@ -114,6 +114,22 @@ fn failed_tests_exit_with_5() {
 }
 
 #[test]
+fn traps_on_secrets_are_skipped_where_a_backend_has_none_and_results_go_to_build_servers() {
+    let folder = program("");
+    let text = "def test_big():\n  var s: secret int64 = 9223372036854775807\n  expect_trap(lambda: s + s, \"R0101\")\n\
+        def test_public():\n  var zero = 0\n  expect_trap(lambda: 1 // zero, \"R0102\")\n\
+        def test_no():\n  var zero = 0\n  expect_trap(lambda: zero, \"R0102\")\n";
+    std::fs::write(folder.path().join("a_test.stfl"), text).unwrap();
+    let clear = stoffel(folder.path(), &["test", "--path", "."]);
+    assert!(clear.code == 5 && clear.out.contains("2 passed, 1 failed, 0 skipped"), "{}{}", clear.out, clear.err);
+    let shared = stoffel(folder.path(), &["test", "--path", ".", "--backend", "rep3", "--junit", "r.xml"]);
+    assert!(shared.code == 5 && shared.out.contains("1 passed, 1 failed, 1 skipped"), "{}{}", shared.out, shared.err);
+    assert!(shared.out.contains("skipped a_test.stfl::test_big"), "{}", shared.out);
+    let xml = std::fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    assert!(xml.contains("tests=\"3\" failures=\"1\" skipped=\"1\""), "{xml}");
+}
+
+#[test]
 fn codes_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let page = stoffel(folder.path(), &["explain", "e0401"]);

@@ -19,7 +19,7 @@ use stoffel_value::{BinOp, CmpOp, MathOp, ScalarTy, TrapCode, UnOp, Value};
 pub use array::{ArrayFn, Sub, Subs};
 pub use dump::dump;
 pub use module::ModuleFn;
-pub use object::{EnumInfo, Field, Marks, NoView, Object, ObjectInfo, ObjectTy};
+pub use object::{EnumInfo, Field, Marks, Object, ObjectInfo, ObjectTy};
 
 /// A type of the language, aliases resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -37,6 +37,8 @@ pub enum Ty {
     },
     /// A public string.
     Str,
+    /// A secret text; its length is public.
+    Text,
     /// A list.
     List(Rc<Self>),
     /// An array of a scalar type.
@@ -509,8 +511,8 @@ pub enum Prelude {
     Count,
     /// container, element: `in`.
     Contains,
-    /// Rows (key, place, element), reverse (bool): by key, then place; then the other way around. Secret keys and places come with
-    /// secret elements.
+    /// Rows (key, place, element), reverse (bool): by key, then place; then the other way around. Secret keys come without places and
+    /// with secret elements.
     SortRows,
     /// xs, reverse (bool).
     Sort,
@@ -557,4 +559,6 @@ pub enum Native {
     Math(MathOp),
     /// A trap if the bool holds; a secret one traps in the clear engine only [S].
     TrapIf(TrapCode),
+    /// A list of what secrets choose among: a new one, in a uniform order that nobody knows.
+    Shuffle,
 }

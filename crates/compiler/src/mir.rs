@@ -319,6 +319,16 @@ pub(crate) enum Op {
     ACmp(CmpOp),
     /// Array → array of another format.
     AConvert,
+    /// As `ABin`; no value where it traps, or if an operand is none.
+    LBin(BinOp),
+    /// As `AUn`, likewise.
+    LUn(UnOp),
+    /// As `ACmp`, likewise.
+    LCmp(CmpOp),
+    /// As `AConvert`, likewise.
+    LConvert,
+    /// Array without axes, array of secrets → their combination from the left, likewise.
+    LFold(BinOp),
     /// Condition (secret bool).
     GuardEnter,
     /// Ends the innermost guard.

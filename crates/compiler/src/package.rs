@@ -63,13 +63,13 @@ pub struct Package {
 }
 
 impl Package {
-    /// Loads what `main` imports. Findings about imports are among those of the compilation.
+    /// Loads what the file `name` with these bytes imports. Each file is read once, so that one that changes meanwhile is still
+    /// one text. Findings about imports are among those of the compilation.
     #[must_use]
-    pub fn load(main: SourceFile, loader: &dyn Loader) -> Self {
+    pub fn load(name: String, bytes: Vec<u8>, loader: &dyn Loader) -> Self {
         let mut walk =
             Walk { loader, package: Self::default(), ids: HashMap::new(), open: Vec::new(), depths: Vec::new() };
-        let parse = stoffel_syntax::parse(FileId(0), &main.text);
-        walk.enter(main, parse, false);
+        walk.enter_bytes(name, bytes);
         walk.run();
         walk.package
     }
@@ -77,7 +77,10 @@ impl Package {
     /// The package whose program is the first file of `sources`; the others are there to be imported.
     #[must_use]
     pub fn of(sources: &Sources) -> Self {
-        sources.files.first().map_or_else(Self::default, |main| Self::load(main.clone(), sources))
+        sources
+            .files
+            .first()
+            .map_or_else(Self::default, |main| Self::load(main.name.clone(), main.text.clone().into_bytes(), sources))
     }
 
     /// Names of the program's tests: its functions `test_*`, and `test_x[i]` for each case of one with a parameter. Each can be an
@@ -202,11 +205,15 @@ impl Walk<'_> {
             return Some(self.again(file, span));
         }
         let bytes = self.loader.load(path)?;
+        Some(self.enter_bytes(path.to_owned(), bytes))
+    }
+
+    fn enter_bytes(&mut self, name: String, bytes: Vec<u8>) -> FileId {
         let id = FileId(u32::try_from(self.package.units.len()).unwrap_or(u32::MAX));
         let parse = stoffel_syntax::parse_bytes(id, &bytes);
         // The tree's text is the file's, but for bytes that are not UTF-8.
         let text = String::from_utf8(bytes).unwrap_or_else(|_| parse.syntax().text().to_string());
-        Some(self.enter(SourceFile { name: path.to_owned(), text }, parse, false))
+        self.enter(SourceFile { name, text }, parse, false)
     }
 
     fn library(&mut self, names: &[String], span: Span) -> Target {

@@ -6,7 +6,7 @@
 
 use zeroize::Zeroize;
 
-use crate::Ring;
+use crate::{Ring, dispatch};
 
 /// Bytes of a segment of `count` elements of `width` bits.
 #[must_use]
@@ -179,23 +179,96 @@ pub fn transpose64(rows: &mut [u64; 64]) {
 /// Bits [0, planes) of every element, plane-major: `planes` planes of [`words_of`] words. Lanes beyond the last are zero.
 #[must_use]
 pub fn to_planes<R: Ring>(elements: &[R], planes: u32) -> Vec<u64> {
+    let mut out = vec![0; words_of(elements.len()) * planes as usize];
+    to_planes_into(elements, planes, &mut out);
+    out
+}
+
+/// As [`to_planes`], over whatever is in `out`.
+///
+/// # Panics
+/// If `out` has another length.
+pub fn to_planes_into<R: Ring>(elements: &[R], planes: u32, out: &mut [u64]) {
     let words = words_of(elements.len());
-    let mut out = vec![0; words * planes as usize];
-    let mut block = [0; 64];
-    for (w, chunk) in elements.chunks(64).enumerate() {
+    assert_eq!(out.len(), words * planes as usize, "whole planes");
+    for (w, chunk) in elements.chunks(64 * ABREAST).enumerate() {
+        let first = w * ABREAST;
+        let count = words_of(chunk.len());
         for base in (0..planes).step_by(64) {
-            block.fill(0);
-            for (row, element) in block.iter_mut().zip(chunk) {
-                *row = element.shr(base).to_u128() as u64;
+            let top = planes.min(base + 64);
+            if count == 1 {
+                let mut block = [0; 64];
+                for (row, element) in block.iter_mut().zip(chunk) {
+                    *row = element.shr(base).to_u128() as u64;
+                }
+                transpose64(&mut block);
+                for plane in base..top {
+                    out[plane as usize * words + first] = block[(plane - base) as usize];
+                }
+                block.zeroize();
+                continue;
             }
-            transpose64(&mut block);
-            for plane in base..planes.min(base + 64) {
-                out[plane as usize * words + w] = block[(plane - base) as usize];
+            let mut blocks = [[0; ABREAST]; 64];
+            gather(chunk, base, &mut blocks);
+            transpose_abreast(&mut blocks);
+            for plane in base..top {
+                let at = plane as usize * words + first;
+                out[at..at + count].copy_from_slice(&blocks[(plane - base) as usize][..count]);
             }
+            blocks.as_flattened_mut().zeroize();
         }
     }
-    block.fill(0);
-    out
+}
+
+/// Matrices that are transposed side by side: their words of one plane fill a cache line, which planes far apart would otherwise
+/// share a set of the cache for, word by word.
+const ABREAST: usize = 8;
+
+/// Row r of matrix b: bits from `base` on of element 64·b + r.
+fn gather<R: Ring>(chunk: &[R], base: u32, blocks: &mut [[u64; ABREAST]; 64]) {
+    for (b, of_block) in chunk.chunks(64).enumerate() {
+        for (row, element) in blocks.iter_mut().zip(of_block) {
+            row[b] = element.shr(base).to_u128() as u64;
+        }
+    }
+}
+
+/// As [`transpose64`] of every matrix.
+fn transpose_abreast(rows: &mut [[u64; ABREAST]; 64]) {
+    dispatch::run(Transpose { rows });
+}
+
+struct Transpose<'a> {
+    rows: &'a mut [[u64; ABREAST]; 64],
+}
+
+impl dispatch::Kernel for Transpose<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let rows = self.rows;
+        let mut width = 32;
+        let mut mask = 0x0000_0000_ffff_ffff_u64;
+        while width != 0 {
+            let mut row = 0;
+            while row < 64 {
+                let (upper, lower) = rows[row..row + 2 * width].split_at_mut(width);
+                let mut r = 0;
+                while r < width {
+                    let mut b = 0;
+                    while b < ABREAST {
+                        let swap = ((upper[r][b] >> width) ^ lower[r][b]) & mask;
+                        upper[r][b] ^= swap << width;
+                        lower[r][b] ^= swap;
+                        b += 1;
+                    }
+                    r += 1;
+                }
+                row += 2 * width;
+            }
+            width /= 2;
+            mask ^= mask << width;
+        }
+    }
 }
 
 /// The elements whose bits are the given planes; bits above the planes are zero.
@@ -299,7 +372,7 @@ mod tests {
 
     #[test]
     fn planes_round_trip() {
-        for len in [0, 1, 63, 64, 65, 130] {
+        for len in [0, 1, 63, 64, 65, 130, 511, 512, 513, 1100] {
             let narrow = words(len);
             assert_eq!(from_planes::<u64>(&to_planes(&narrow, 64), len), narrow);
             let wide: Vec<u128> = narrow.iter().map(|x| u128::from(*x) << 40 | 5).collect();

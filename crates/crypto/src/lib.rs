@@ -1,6 +1,7 @@
 //! Rings, fields, the counter-addressed generator and share kernels; the only crate with unsafe code.
 
 pub mod bits;
+mod dispatch;
 pub mod kernel;
 mod prg;
 mod ring;

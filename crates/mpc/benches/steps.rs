@@ -31,7 +31,7 @@ fn mul_kernel_u64(bench: Bencher<'_, '_>) {
     let mut z = vec![0; CACHED];
     bench.counter(ItemsCount::new(CACHED)).bench_local(|| {
         let masks = kernel::Masks { next: &next, prev: &prev, addr: Addr { op: 1, purpose: 1 }, first: 0 };
-        kernel::mul(masks, [&x, &x], [&x, &x], divan::black_box(&mut z));
+        kernel::mul(masks, [&x, &x], [&x, &x], divan::black_box(&mut z), |_| {});
     });
 }
 
@@ -42,7 +42,7 @@ fn and_kernel_gates(bench: Bencher<'_, '_>) {
     let mut z = vec![0; CACHED];
     bench.counter(ItemsCount::new(64 * CACHED)).bench_local(|| {
         let masks = kernel::Masks { next: &next, prev: &prev, addr: Addr { op: 1, purpose: 1 }, first: 0 };
-        kernel::and(masks, [&x, &x], [&x, &x], divan::black_box(&mut z));
+        kernel::and(masks, kernel::Gate::and([&x, &x], [&x, &x]), divan::black_box(&mut z), |_| {});
     });
 }
 
@@ -71,7 +71,7 @@ fn mul_u64(bench: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn ltz_u64(bench: Bencher<'_, '_>) {
-    step(bench, |cx, x| async move { ltz::ltz(&cx, &x, 64, 0).await });
+    step(bench, |cx, x| async move { ltz::ltz(&cx, &x, 64, ltz::Circuit::Tree, 0).await });
 }
 
 #[divan::bench]

@@ -103,6 +103,14 @@ impl ClearEngine {
     }
 
     /// A result, counted where it was made.
+    fn random_words(&mut self, len: u32) -> Vec<u64> {
+        self.drawn += 1;
+        let mut words = vec![0; len as usize];
+        let addr = Addr { op: self.drawn, purpose: 0 };
+        self.random.get_or_insert_with(|| Prg::new([0; 16])).fill_words(addr, 0, &mut words);
+        words
+    }
+
     fn booked(&mut self, name: &'static str, words: Vec<u64>, site: OpSite) -> NodeId {
         let lanes = words.len() as u64;
         for share in [self.stats.by_site.entry(site.site).or_default(), self.stats.by_op.entry(name).or_default()] {
@@ -216,10 +224,7 @@ impl Engine for ClearEngine {
     }
 
     fn random(&mut self, ty: ScalarTy, len: u32, _: OpSite) -> NodeId {
-        self.drawn += 1;
-        let mut words = vec![0; len as usize];
-        let addr = Addr { op: self.drawn, purpose: 0 };
-        self.random.get_or_insert_with(|| Prg::new([0; 16])).fill_words(addr, 0, &mut words);
+        let words = self.random_words(len);
         let node = self.add(words.into_iter().map(|word| cut(ty, word)).collect());
         self.nodes[node.0].blinded = true;
         node
@@ -247,6 +252,20 @@ impl Engine for ClearEngine {
         let sorted: Vec<Vec<u64>> =
             columns.iter().map(|(_, column)| order.iter().map(|lane| self.view(column).at(*lane)).collect()).collect();
         Ok(sorted.into_iter().map(|words| self.booked("sort", words, site)).collect())
+    }
+
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
+        let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
+        if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
+            return Err(TrapCode::Shape);
+        }
+        // Rows go by random words of their own; two equal ones keep their order, once in 2^64 pairs.
+        let words = self.random_words(rows);
+        let mut order: Vec<usize> = (0..rows as usize).collect();
+        order.sort_by_key(|row| words[*row]);
+        let moved: Vec<Vec<u64>> =
+            columns.iter().map(|(_, column)| order.iter().map(|lane| self.view(column).at(*lane)).collect()).collect();
+        Ok(moved.into_iter().map(|words| self.booked("shuffle", words, site)).collect())
     }
 
     fn constant(&mut self, _: ScalarTy, words: &[u64], _: OpSite) -> NodeId {

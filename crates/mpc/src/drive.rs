@@ -29,7 +29,7 @@ fn exchange(engines: &mut [Box<dyn Engine>]) -> Result<(), Abort> {
             let (sender, receiver) = (PartyIdx(from as u8), PartyIdx(to as u8));
             while from != to && engines[to].awaits(sender) {
                 let frame = engines[from].take_frame(receiver).expect("a party that is awaited has sent its frame");
-                engines[to].deliver(sender, &frame)?;
+                engines[to].deliver_owned(sender, frame)?;
             }
         }
     }

@@ -113,6 +113,12 @@ pub trait Engine {
         columns: &[(ScalarTy, Arg<'_>)],
         site: OpSite,
     ) -> Result<Vec<NodeId>, TrapCode>;
+    /// Brings columns of `rows` rows into one uniform order that nobody knows: one vector for each column, in order. Results carry one
+    /// reference each.
+    ///
+    /// # Errors
+    /// `R0203` if lengths differ.
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode>;
     /// Queues an operation on arrays, whose axes and places are public. The result carries one reference; operands keep theirs.
     ///
     /// # Errors
@@ -182,6 +188,13 @@ pub trait Engine {
     /// # Errors
     /// If header or length are not what the schedule gives.
     fn deliver(&mut self, from: PartyIdx, frame: &[u8]) -> Result<(), Abort>;
+    /// As [`Engine::deliver`] of a frame that the engine may keep instead of copying it.
+    ///
+    /// # Errors
+    /// As [`Engine::deliver`].
+    fn deliver_owned(&mut self, from: PartyIdx, frame: Vec<u8>) -> Result<(), Abort> {
+        self.deliver(from, &frame)
+    }
     /// Moves the next frame for a peer out, if any. A frame is header (see `frame`) and payload.
     fn take_frame(&mut self, to: PartyIdx) -> Option<Vec<u8>>;
 

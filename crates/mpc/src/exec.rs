@@ -234,7 +234,7 @@ impl Executor {
     ///
     /// # Errors
     /// An [`Abort`] that names the peer if no frame is due, or its header or length is not what the schedule gives.
-    pub fn deliver(&mut self, from: PartyIdx, frame: &[u8]) -> Result<(), Abort> {
+    pub fn deliver(&mut self, from: PartyIdx, frame: Vec<u8>) -> Result<(), Abort> {
         let result = self.check(from, frame).map_err(|reason| Abort { culprit: Some(from), reason });
         if let Err(abort) = &result {
             self.failed = Some(abort.clone());
@@ -242,9 +242,9 @@ impl Executor {
         result
     }
 
-    fn check(&mut self, from: PartyIdx, frame: &[u8]) -> Result<(), AbortReason> {
+    fn check(&mut self, from: PartyIdx, frame: Vec<u8>) -> Result<(), AbortReason> {
         let peer = self.cx.peer(from).ok_or(AbortReason::Malformed("sender is no peer"))?;
-        let (header, payload) = Header::decode(frame)?;
+        let (header, payload) = Header::decode(&frame)?;
         if !self.awaits_peer(peer) {
             return Err(AbortReason::Malformed("no frame is due"));
         }
@@ -261,7 +261,7 @@ impl Executor {
         if payload.len() != self.cx.due(peer) {
             return Err(AbortReason::Malformed("payload of another length"));
         }
-        self.cx.set_incoming(peer, payload);
+        self.cx.set_incoming(peer, frame);
         self.arrived[peer as usize] = true;
         self.closed_site = None;
         Ok(())

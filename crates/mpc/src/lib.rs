@@ -12,6 +12,7 @@ pub mod exec;
 pub mod frame;
 mod params;
 mod planes;
+mod pool;
 mod public;
 pub mod rep3;
 mod shares;

@@ -1,12 +1,14 @@
 //! One party's share of bits over GF(2): plane-major, 64 lanes to a word.
 
 use stoffel_crypto::bits::{copy_bits, words_of};
-use zeroize::Zeroize;
+
+use crate::pool;
 
 /// What P_i holds of x = x_1 ⊕ x_2 ⊕ x_3 for a matrix of bits: plane j holds bit j of all lanes.
 ///
-/// Bits of the last word beyond the lanes are arbitrary and mean nothing. Secret: no `Debug`, wiped on drop.
-#[derive(Clone, PartialEq, Eq)]
+/// Bits of the last word beyond the lanes are arbitrary and mean nothing. Secret: no `Debug`; on drop its memory is wiped or stays in
+/// this thread's pool.
+#[derive(PartialEq, Eq)]
 pub struct BitPlanes {
     a: Vec<u64>,
     b: Vec<u64>,
@@ -68,6 +70,13 @@ impl BitPlanes {
         [&self.a, &self.b]
     }
 
+    /// Both components of plane `j`.
+    #[must_use]
+    pub fn plane(&self, j: usize) -> [&[u64]; 2] {
+        let words = self.words();
+        [&self.a, &self.b].map(|part| &part[j * words..(j + 1) * words])
+    }
+
     /// Both components, for writing.
     #[must_use]
     pub fn parts_mut(&mut self) -> [&mut [u64]; 2] {
@@ -78,20 +87,23 @@ impl BitPlanes {
     #[must_use]
     pub fn slice_planes(&self, start: usize, count: usize) -> Self {
         let range = start * self.words()..(start + count) * self.words();
-        Self { a: self.a[range.clone()].to_vec(), b: self.b[range].to_vec(), lanes: self.lanes, planes: count }
+        let [a, b] = [&self.a, &self.b].map(|part| pool::copied(&part[range.clone()]));
+        Self { a, b, lanes: self.lanes, planes: count }
     }
 
     /// The planes numbered by `indices`, in that order.
     #[must_use]
     pub fn select_planes(&self, indices: impl IntoIterator<Item = usize>) -> Self {
-        let mut out = Self::zeros(self.lanes, 0);
+        let indices: Vec<usize> = indices.into_iter().collect();
         let words = self.words();
-        for j in indices {
-            out.a.extend_from_slice(&self.a[j * words..(j + 1) * words]);
-            out.b.extend_from_slice(&self.b[j * words..(j + 1) * words]);
-            out.planes += 1;
-        }
-        out
+        let [a, b] = [&self.a, &self.b].map(|part| {
+            let mut out = pool::take(words * indices.len());
+            for (row, j) in indices.iter().enumerate() {
+                out[row * words..(row + 1) * words].copy_from_slice(&part[j * words..(j + 1) * words]);
+            }
+            out
+        });
+        Self { a, b, lanes: self.lanes, planes: indices.len() }
     }
 
     /// Appends the planes of another share of as many lanes.
@@ -203,10 +215,16 @@ fn append_bits(from: &[u64], len: usize, to: &mut [u64], at: usize) {
     }
 }
 
+impl Clone for BitPlanes {
+    fn clone(&self) -> Self {
+        self.slice_planes(0, self.planes)
+    }
+}
+
 impl Drop for BitPlanes {
     fn drop(&mut self) {
-        self.a.zeroize();
-        self.b.zeroize();
+        pool::give(std::mem::take(&mut self.a));
+        pool::give(std::mem::take(&mut self.b));
     }
 }
 

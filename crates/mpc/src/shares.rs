@@ -1,12 +1,13 @@
 //! One party's share of a vector over Z/2^k: two component arrays.
 
 use stoffel_crypto::Ring;
-use zeroize::Zeroize;
+
+use crate::pool;
 
 /// What P_i holds of x = x_1 + x_2 + x_3: components x_i and x_{i+1}, each one contiguous array.
 ///
-/// Secret: it has no `Debug` and is wiped on drop. Both components have the same length.
-#[derive(Clone, PartialEq, Eq)]
+/// Secret: it has no `Debug`; on drop its memory is wiped or stays in this thread's pool. Both components have the same length.
+#[derive(PartialEq, Eq)]
 pub struct ShareVec<R: Ring> {
     a: Vec<R>,
     b: Vec<R>,
@@ -68,7 +69,7 @@ impl<R: Ring> ShareVec<R> {
     /// Elements `start .. start + len`.
     #[must_use]
     pub fn slice(&self, start: usize, len: usize) -> Self {
-        Self { a: self.a[start..start + len].to_vec(), b: self.b[start..start + len].to_vec() }
+        Self { a: pool::copied(&self.a[start..start + len]), b: pool::copied(&self.b[start..start + len]) }
     }
 
     /// Appends the elements of another share.
@@ -106,9 +107,15 @@ impl<R: Ring> ShareVec<R> {
     }
 }
 
+impl<R: Ring> Clone for ShareVec<R> {
+    fn clone(&self) -> Self {
+        self.slice(0, self.len())
+    }
+}
+
 impl<R: Ring> Drop for ShareVec<R> {
     fn drop(&mut self) {
-        self.a.zeroize();
-        self.b.zeroize();
+        pool::give(std::mem::take(&mut self.a));
+        pool::give(std::mem::take(&mut self.b));
     }
 }

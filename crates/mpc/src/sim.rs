@@ -197,7 +197,7 @@ impl Sim {
                     && let Some((_, frame)) = self.links[from][i].pop_front()
                 {
                     moved = true;
-                    if let Err(abort) = self.parties[i].deliver(peer, &frame) {
+                    if let Err(abort) = self.parties[i].deliver(peer, frame) {
                         *end = Some(Err(abort));
                         return true;
                     }

@@ -27,7 +27,7 @@ use crate::slab::Slab;
 use crate::words::cut;
 use crate::{
     Abort, AbortReason, Arg, ArrayOp, Backend, Cost, Engine, Lane, NodeId, OpSite, Opening, Params, PartyIdx, Progress,
-    Stats, Ticket, client,
+    Stats, Ticket, client, pool,
 };
 
 use build::Builder;
@@ -55,6 +55,8 @@ pub struct Rep3Engine {
     outputs: Vec<Output>,
     flush: Flush,
     stats: Stats,
+    /// Dropped last: wipes what the others leave in the pool.
+    _pool: pool::Lease,
 }
 
 /// A ticket's life.
@@ -120,6 +122,7 @@ impl Rep3Engine {
             outputs: Vec::new(),
             flush: Flush::default(),
             stats: Stats::default(),
+            _pool: pool::Lease,
             params,
         }
     }
@@ -231,6 +234,16 @@ impl Engine for Rep3Engine {
         digest::absorb_sort(&mut self.exec, key, descending, columns, site.site);
         self.builder.site = site.site;
         Ok(self.builder.sort(key, descending, columns, rows).into_iter().map(NodeId).collect())
+    }
+
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
+        let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
+        if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
+            return Err(TrapCode::Shape);
+        }
+        digest::absorb_shuffle(&mut self.exec, rows, columns, site.site);
+        self.builder.site = site.site;
+        Ok(self.builder.shuffle(columns, rows).into_iter().map(NodeId).collect())
     }
 
     fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
@@ -398,6 +411,12 @@ impl Engine for Rep3Engine {
     }
 
     fn deliver(&mut self, from: PartyIdx, frame: &[u8]) -> Result<(), Abort> {
+        let mut owned = pool::take_bytes(frame.len());
+        owned.extend_from_slice(frame);
+        self.exec.deliver(from, owned)
+    }
+
+    fn deliver_owned(&mut self, from: PartyIdx, frame: Vec<u8>) -> Result<(), Abort> {
         self.exec.deliver(from, frame)
     }
 

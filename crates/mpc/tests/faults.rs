@@ -17,7 +17,7 @@ fn compare(sim: &mut Sim) -> [Result<Vec<u64>, Abort>; 3] {
     sim.run_each(|cx: Cx, i| {
         let x = shares[i].clone();
         async move {
-            let signs = ltz::ltz(&cx, &x, 64, 0).await?;
+            let signs = ltz::ltz(&cx, &x, 64, ltz::Circuit::Tree, 0).await?;
             stoffel_mpc::rep3::open::bits_to_all(&cx, &signs).await
         }
     })
@@ -104,7 +104,7 @@ fn a_party_on_another_schedule_is_found_at_the_first_frame() {
 #[test]
 fn a_frame_that_is_not_due_is_refused() {
     let mut sim = Sim::new(3);
-    let abort = sim.party(0).deliver(PartyIdx(1), &[0; HEADER_LEN]).unwrap_err();
+    let abort = sim.party(0).deliver(PartyIdx(1), vec![0; HEADER_LEN]).unwrap_err();
     assert_eq!(abort.culprit, Some(PartyIdx(1)));
     assert_eq!(sim.party(0).poll_round(), Err(abort));
 }

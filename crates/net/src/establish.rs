@@ -4,16 +4,17 @@
 //! turned away and remembered for the message if somebody is missing at the end; at most a few unproven connections are
 //! held at a time.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with, sockopt};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, getpeername, socket_with, sockopt};
 
-use crate::tls::{Handshake, Options, TlsLink};
-use crate::wait::wait_fds;
-use crate::{Fingerprint, Identity, Link, LinkError, Listener};
+use crate::tls::{Handshake, Options, ProvenLink};
+use crate::wait::{poll_fd_of, wait_fds};
+use crate::{Address, Fingerprint, Identity, Link, LinkError, LinkKind, Listener};
 
 /// Pause before an address is dialled again.
 const RETRY: Duration = Duration::from_millis(50);
@@ -25,12 +26,18 @@ const STRANGERS_MAX: usize = 16;
 const REFUSALS_MAX: usize = 8;
 
 /// How to reach a peer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Dial {
     /// This side dials.
-    To(SocketAddr),
+    To(Address),
     /// The peer dials; this side listens.
     Awaited,
+}
+
+impl From<SocketAddr> for Dial {
+    fn from(address: SocketAddr) -> Self {
+        Self::To(address.into())
+    }
 }
 
 /// Whom to meet and how long to try.
@@ -65,7 +72,7 @@ fn refused_text(refused: &[String]) -> String {
 ///
 /// # Errors
 /// If a peer that is dialled proves another key, or a peer is missing at the deadline.
-pub fn establish(identity: &Identity, peers: &Peers<'_>, options: Options) -> Result<Vec<TlsLink>, EstablishError> {
+pub fn establish(identity: &Identity, peers: &Peers<'_>, options: Options) -> Result<Vec<ProvenLink>, EstablishError> {
     let started = Instant::now();
     let mut meeting = Meeting::new(identity, peers.peers, peers.listener, options);
     loop {
@@ -76,7 +83,7 @@ pub fn establish(identity: &Identity, peers: &Peers<'_>, options: Options) -> Re
             let error = LinkError::Timeout { ms: started.elapsed().as_millis() as u64 };
             return Err(meeting.failed((!stopped).then_some(missing), error));
         }
-        meeting.wait(&[], peers.deadline.min(Instant::now() + SLICE))?;
+        meeting.wait(&mut [], peers.deadline.min(Instant::now() + SLICE))?;
     }
     Ok((0..peers.peers.len()).filter_map(|peer| meeting.take(peer)).collect())
 }
@@ -94,6 +101,7 @@ pub struct Meeting<'a> {
 struct Seat {
     dial: Dial,
     key: Fingerprint,
+    kind: LinkKind,
     phase: Phase,
 }
 
@@ -102,18 +110,18 @@ enum Phase {
     Awaited,
     /// Dials at this time.
     Later(Instant),
-    /// TCP is on its way.
-    Connecting(TcpStream),
+    /// The connection is on its way.
+    Connecting(OwnedFd),
     /// TLS is on its way.
     Shaking(Box<Handshake>),
     /// Proven.
-    Met(Box<TlsLink>),
+    Met(Box<ProvenLink>),
     /// Proven and handed over.
     Taken,
 }
 
 impl Phase {
-    fn start(dial: Dial) -> Self {
+    fn start(dial: &Dial) -> Self {
         match dial {
             Dial::Awaited => Self::Awaited,
             Dial::To(_) => Self::Later(Instant::now()),
@@ -129,7 +137,7 @@ impl Seat {
             let next = match &mut self.phase {
                 Phase::Awaited | Phase::Met(_) | Phase::Taken => return Ok(()),
                 Phase::Later(when) if Instant::now() < *when => return Ok(()),
-                Phase::Later(_) => match self.dial {
+                Phase::Later(_) => match &self.dial {
                     Dial::Awaited => return Ok(()),
                     Dial::To(address) => dial(address).map_or(retry, Phase::Connecting),
                 },
@@ -138,7 +146,8 @@ impl Seat {
                     Ok(false) => return Ok(()),
                     Ok(true) => {
                         let stream = stream.try_clone()?;
-                        Phase::Shaking(Box::new(Handshake::dialled(stream, identity, self.key, options)?))
+                        let shake = Handshake::dialled_over(stream, identity, self.key, self.kind, options)?;
+                        Phase::Shaking(Box::new(shake))
                     }
                 },
                 Phase::Shaking(shake) => match shake.advance() {
@@ -166,8 +175,21 @@ impl<'a> Meeting<'a> {
         listener: Option<&'a Listener>,
         options: Options,
     ) -> Self {
-        let seats = peers.iter().map(|&(dial, key)| Seat { dial, key, phase: Phase::start(dial) }).collect();
+        let seat = |(dial, key): &(Dial, Fingerprint)| Seat {
+            dial: dial.clone(),
+            key: *key,
+            kind: LinkKind::Tls,
+            phase: Phase::start(dial),
+        };
+        let seats = peers.iter().map(seat).collect();
         Self { identity, listener, options, seats, lobby: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Joins the first `n` peers by links of another kind than TLS; the handshake refuses a peer that means another.
+    #[must_use]
+    pub fn over(mut self, kind: LinkKind, n: usize) -> Self {
+        self.seats.iter_mut().take(n).for_each(|seat| seat.kind = kind);
+        self
     }
 
     /// Moves on as far as possible without waiting.
@@ -190,7 +212,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// The link to a peer that has been met, once.
-    pub fn take(&mut self, peer: usize) -> Option<TlsLink> {
+    pub fn take(&mut self, peer: usize) -> Option<ProvenLink> {
         match std::mem::replace(&mut self.seats[peer].phase, Phase::Taken) {
             Phase::Met(link) => Some(*link),
             other => {
@@ -222,9 +244,12 @@ impl<'a> Meeting<'a> {
     ///
     /// # Errors
     /// If polling fails.
-    pub fn wait(&self, links: &[&dyn Link], deadline: Instant) -> Result<(), EstablishError> {
-        let mut until = deadline;
-        let mut fds: Vec<PollFd<'_>> = links.iter().filter_map(|link| poll_fd_of(*link)).collect();
+    pub fn wait(&self, links: &mut [&mut dyn Link], deadline: Instant) -> Result<(), EstablishError> {
+        let mut until = links.iter().filter_map(|link| link.due()).fold(deadline, Instant::min);
+        if links.iter_mut().fold(false, |news, link| news | link.doze()) {
+            return Ok(());
+        }
+        let mut fds: Vec<PollFd<'_>> = links.iter().filter_map(|link| poll_fd_of(&**link)).collect();
         for seat in &self.seats {
             match &seat.phase {
                 Phase::Later(when) => until = until.min(*when),
@@ -238,7 +263,7 @@ impl<'a> Meeting<'a> {
             fds.push(PollFd::from_borrowed_fd(listener.fd(), PollFlags::IN));
         }
         fds.extend(self.lobby.iter().map(Handshake::poll_fd));
-        wait_fds(&mut fds, until, Duration::ZERO).map_err(|error| self.failed(None, error))
+        wait_fds(&mut fds, until).map_err(|error| self.failed(None, error))
     }
 
     /// How many unproven connections are held: none when nobody is awaited.
@@ -249,11 +274,11 @@ impl<'a> Meeting<'a> {
 
     /// Lets strangers in as far as there is room, and seats those who prove that they are awaited.
     fn serve(&mut self, listener: &Listener) -> Result<(), LinkError> {
-        let awaited: Vec<Fingerprint> =
-            self.seats.iter().filter(|seat| matches!(seat.phase, Phase::Awaited)).map(|seat| seat.key).collect();
+        let waits = self.seats.iter().filter(|seat| matches!(seat.phase, Phase::Awaited));
+        let awaited: Vec<(Fingerprint, LinkKind)> = waits.map(|seat| (seat.key, seat.kind)).collect();
         while self.lobby.len() < self.room() {
             let Some(stream) = listener.try_accept()? else { break };
-            match Handshake::accepted(stream, self.identity, &awaited, self.options) {
+            match Handshake::accepted_over(stream, self.identity, &awaited, self.options) {
                 Ok(shake) => self.lobby.push(shake),
                 Err(error) => self.note(&error),
             }
@@ -269,7 +294,7 @@ impl<'a> Meeting<'a> {
     }
 
     /// The first connection of a key keeps the seat.
-    fn seat(&mut self, link: TlsLink) {
+    fn seat(&mut self, link: ProvenLink) {
         let free = |seat: &&mut Seat| seat.key == link.peer() && matches!(seat.phase, Phase::Awaited);
         if let Some(seat) = self.seats.iter_mut().find(free) {
             seat.phase = Phase::Met(Box::new(link));
@@ -283,28 +308,30 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// What to poll for a link that has a descriptor.
-fn poll_fd_of(link: &dyn Link) -> Option<PollFd<'_>> {
-    let write = if link.has_pending() { PollFlags::OUT } else { PollFlags::empty() };
-    link.fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN | write))
-}
-
-/// Begins a TCP connection without waiting for it.
-fn dial(address: SocketAddr) -> Result<TcpStream, Errno> {
-    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+/// Begins a connection without waiting for it.
+fn dial(address: &Address) -> Result<OwnedFd, Errno> {
+    let family = match address {
+        Address::Tcp(SocketAddr::V4(_)) => AddressFamily::INET,
+        Address::Tcp(SocketAddr::V6(_)) => AddressFamily::INET6,
+        Address::Unix(_) => AddressFamily::UNIX,
+    };
     let socket = socket_with(family, SocketType::STREAM, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC, None)?;
-    match connect(&socket, &address) {
-        Ok(()) | Err(Errno::INPROGRESS) => Ok(TcpStream::from(socket)),
+    let begun = match address {
+        Address::Tcp(address) => connect(&socket, address),
+        Address::Unix(path) => connect(&socket, &SocketAddrUnix::new(path.as_path())?),
+    };
+    match begun {
+        Ok(()) | Err(Errno::INPROGRESS) => Ok(socket),
         Err(error) => Err(error),
     }
 }
 
 /// Whether a connection that was begun stands.
-fn is_connected(stream: &TcpStream) -> Result<bool, Errno> {
-    sockopt::socket_error(stream)??;
-    match stream.peer_addr() {
+fn is_connected(socket: &OwnedFd) -> Result<bool, Errno> {
+    sockopt::socket_error(socket)??;
+    match getpeername(socket) {
         Ok(_) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::NotConnected => Ok(false),
-        Err(_) => Err(Errno::NOTCONN),
+        Err(Errno::NOTCONN) => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -87,4 +87,16 @@ impl<L: Link> Link for Faulty<L> {
     fn wait(&mut self, deadline: Instant) {
         self.link.wait(deadline);
     }
+
+    fn doze(&mut self) -> bool {
+        self.link.doze()
+    }
+
+    fn polls_writes(&self) -> bool {
+        self.link.polls_writes()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.link.due()
+    }
 }

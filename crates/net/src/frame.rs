@@ -11,6 +11,9 @@ use crate::LinkError;
 pub(crate) const PREFIX_BYTES: usize = 4;
 /// Most memory that an announcement alone can claim.
 const EAGER_BYTES: usize = 64 * 1024;
+/// Buffers kept for later frames, and the sizes for which that is worth it.
+const SPARE_MAX: usize = 4;
+const SPARE_BYTES: std::ops::RangeInclusive<usize> = 16 * 1024..=128 << 20;
 
 /// Cuts a stream into frames.
 #[derive(Debug)]
@@ -18,9 +21,12 @@ pub(crate) struct FrameReader {
     bound: u32,
     prefix: [u8; PREFIX_BYTES],
     prefix_len: usize,
+    /// Room made so far for the frame at hand, and how much of it has come.
     body: Vec<u8>,
+    filled: usize,
     body_len: usize,
     ready: VecDeque<Vec<u8>>,
+    spare: Vec<Vec<u8>>,
     /// An announcement above the bound; nothing after it is a frame.
     refused: Option<u32>,
 }
@@ -33,8 +39,10 @@ impl FrameReader {
             prefix: [0; 4],
             prefix_len: 0,
             body: Vec::new(),
+            filled: 0,
             body_len: 0,
             ready: VecDeque::new(),
+            spare: Vec::new(),
             refused: None,
         }
     }
@@ -50,21 +58,59 @@ impl FrameReader {
                 if self.prefix_len < PREFIX_BYTES {
                     return;
                 }
-                let len = u32::from_le_bytes(self.prefix);
-                if len > self.bound {
-                    self.refused = Some(len);
-                    return;
-                }
-                self.body_len = len as usize;
-                self.body = Vec::with_capacity(self.body_len.min(EAGER_BYTES));
+                self.begin(u32::from_le_bytes(self.prefix));
+                continue;
             }
-            let take = bytes.len().min(self.body_len - self.body.len());
-            self.body.extend_from_slice(&bytes[..take]);
+            let space = self.space();
+            let take = bytes.len().min(space.len());
+            space[..take].copy_from_slice(&bytes[..take]);
             bytes = &bytes[take..];
-            if self.body.len() == self.body_len {
-                self.ready.push_back(std::mem::take(&mut self.body));
-                self.prefix_len = 0;
-            }
+            self.filled(take);
+        }
+    }
+
+    /// Begins the frame of an announced length.
+    pub(crate) fn begin(&mut self, len: u32) {
+        if len > self.bound {
+            self.refused = Some(len);
+            return;
+        }
+        self.prefix_len = PREFIX_BYTES;
+        self.body_len = len as usize;
+        self.body = self.spare.pop().unwrap_or_default();
+        // Less than the whole is a multiple of a word, for readers that copy words.
+        let kept = if self.body.len() >= self.body_len { self.body_len } else { self.body.len() / 8 * 8 };
+        self.body.truncate(kept);
+        self.filled(0);
+    }
+
+    /// Bytes of the frame at hand that have not come.
+    pub(crate) const fn missing(&self) -> usize {
+        if self.prefix_len < PREFIX_BYTES { 0 } else { self.body_len - self.filled }
+    }
+
+    /// Room for bytes of the frame at hand; at least one if any is missing.
+    pub(crate) fn space(&mut self) -> &mut [u8] {
+        if self.filled == self.body.len() && self.missing() > 0 {
+            let room = self.body_len.min(EAGER_BYTES.max(2 * self.filled));
+            self.body.resize(room, 0);
+        }
+        &mut self.body[self.filled..]
+    }
+
+    /// So many bytes were written into [`Self::space`].
+    pub(crate) fn filled(&mut self, bytes: usize) {
+        self.filled += bytes;
+        if self.filled == self.body_len {
+            self.ready.push_back(std::mem::take(&mut self.body));
+            (self.prefix_len, self.filled) = (0, 0);
+        }
+    }
+
+    /// Keeps the memory of a frame that was sent for those to come.
+    pub(crate) fn recycle(&mut self, frame: Vec<u8>) {
+        if self.spare.len() < SPARE_MAX && SPARE_BYTES.contains(&frame.len()) {
+            self.spare.push(frame);
         }
     }
 
@@ -82,6 +128,11 @@ impl FrameReader {
     /// The next whole frame.
     pub(crate) fn pop(&mut self) -> Option<Vec<u8>> {
         self.ready.pop_front()
+    }
+
+    /// Whether anything but whole frames that were taken has come.
+    pub(crate) fn is_within(&self) -> bool {
+        self.prefix_len > 0 || !self.ready.is_empty() || self.refused.is_some()
     }
 
     /// Whether a whole frame waits.

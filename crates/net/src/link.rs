@@ -1,7 +1,8 @@
 //! One authenticated, ordered, bounded connection to a peer, driven by the thread that uses it.
 
-use std::net::SocketAddr;
 use std::time::Instant;
+
+use crate::{Address, LinkKind};
 
 /// A connection that moves whole frames both ways without blocking.
 pub trait Link: Send {
@@ -10,6 +11,14 @@ pub trait Link: Send {
     /// # Errors
     /// If the frame exceeds the bound of this link or the connection is gone.
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError>;
+    /// As [`Link::send`], with the frame's memory: what the transport does not take now waits there, uncopied, and what comes later is
+    /// read into it.
+    ///
+    /// # Errors
+    /// As [`Link::send`].
+    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
+        self.send(&frame)
+    }
     /// The next whole frame, if one has arrived.
     ///
     /// # Errors
@@ -28,11 +37,27 @@ pub trait Link: Send {
     fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>>;
     /// Blocks until this link may have news or the deadline passes; only for links without descriptor.
     fn wait(&mut self, deadline: Instant);
+    /// Announces that this side is about to sleep on the descriptor; `true` if there may be news already, so that it must not. To be
+    /// called before every such sleep.
+    fn doze(&mut self) -> bool {
+        false
+    }
+    /// Whether a sleep on the descriptor also ends when it can be written to.
+    fn polls_writes(&self) -> bool {
+        self.has_pending()
+    }
+    /// When the link has news by itself, without any on its descriptor: links that delay frames.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
 }
 
 impl<L: Link + ?Sized> Link for Box<L> {
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
         (**self).send(frame)
+    }
+    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
+        (**self).send_vec(frame)
     }
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
         (**self).try_recv()
@@ -51,6 +76,15 @@ impl<L: Link + ?Sized> Link for Box<L> {
     }
     fn wait(&mut self, deadline: Instant) {
         (**self).wait(deadline);
+    }
+    fn doze(&mut self) -> bool {
+        (**self).doze()
+    }
+    fn polls_writes(&self) -> bool {
+        (**self).polls_writes()
+    }
+    fn due(&self) -> Option<Instant> {
+        (**self).due()
     }
 }
 
@@ -105,6 +139,17 @@ pub enum LinkError {
     /// The peer closed the channel with an alert: it did not accept this side.
     #[error("peer refused this side's certificate or messages: {0}")]
     Refused(String),
+    /// The peer has proven its key, and means another kind of link.
+    #[error("peer wants a link of kind {found}, this side one of kind {expected}: both descriptors must say the same")]
+    Kind {
+        /// What the peer wants.
+        found: LinkKind,
+        /// What this side wants.
+        expected: LinkKind,
+    },
+    /// A link in the clear was asked for, between places where it would be unsafe.
+    #[error("a link in the clear joins processes of one user on one host only, and {0}; use link = \"tls\"")]
+    Elsewhere(&'static str),
     /// TLS failed.
     #[error("secure channel: {0}")]
     Tls(String),
@@ -112,19 +157,28 @@ pub enum LinkError {
     #[error("cannot listen on {address}: {source}{}", in_use_hint(.source))]
     Bind {
         /// The address asked for.
-        address: SocketAddr,
+        address: Address,
         /// What the system answered.
         source: std::io::Error,
     },
     /// The transport failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// A peer in shared memory broke the rules of the ring.
+    #[error("shared memory: {0}")]
+    Shared(&'static str),
     /// Nothing arrived in time.
     #[error("no answer within {ms} ms")]
     Timeout {
         /// The deadline in milliseconds.
         ms: u64,
     },
+}
+
+impl From<rustix::io::Errno> for LinkError {
+    fn from(error: rustix::io::Errno) -> Self {
+        Self::Io(error.into())
+    }
 }
 
 fn in_use_hint(source: &std::io::Error) -> &'static str {

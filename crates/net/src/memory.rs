@@ -125,11 +125,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Link for MemoryLink {
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
+        self.send_vec(frame.to_vec())
+    }
+
+    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
         let bound = u64::from(self.limits.frame_bytes_max);
         if frame.len() as u64 > bound {
             return Err(LinkError::Oversize { bytes: frame.len() as u64, bound });
         }
-        self.pending.push_back(frame.to_vec());
+        self.pending.push_back(frame);
         self.flush()
     }
 

@@ -33,6 +33,11 @@ impl<L: Link, F: FnMut(Direction, &[u8]) + Send> Link for Tap<L, F> {
         self.link.send(frame)
     }
 
+    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
+        (self.show)(Direction::Out, &frame);
+        self.link.send_vec(frame)
+    }
+
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
         let frame = self.link.try_recv()?;
         if let Some(frame) = &frame {
@@ -59,5 +64,17 @@ impl<L: Link, F: FnMut(Direction, &[u8]) + Send> Link for Tap<L, F> {
 
     fn wait(&mut self, deadline: Instant) {
         self.link.wait(deadline);
+    }
+
+    fn doze(&mut self) -> bool {
+        self.link.doze()
+    }
+
+    fn polls_writes(&self) -> bool {
+        self.link.polls_writes()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.link.due()
     }
 }

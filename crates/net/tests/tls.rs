@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use stoffel_net::tls::{Handshake, Options, TlsLink};
+use stoffel_net::tls::{Handshake, Options, ProvenLink};
 use stoffel_net::{
     Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Peers, Tap, establish, wait_any,
 };
@@ -32,7 +32,7 @@ fn sockets() -> (TcpStream, TcpStream) {
 }
 
 /// Drives both sides of a handshake in one thread; the first error of each side.
-fn shake(mut a: Handshake, mut b: Handshake) -> (Result<TlsLink, LinkError>, Result<TlsLink, LinkError>) {
+fn shake(mut a: Handshake, mut b: Handshake) -> (Result<ProvenLink, LinkError>, Result<ProvenLink, LinkError>) {
     let (mut done_a, mut done_b) = (None, None);
     let deadline = Instant::now() + Duration::from_secs(20);
     while done_a.is_none() || done_b.is_none() {
@@ -50,7 +50,7 @@ fn shake(mut a: Handshake, mut b: Handshake) -> (Result<TlsLink, LinkError>, Res
     (done_a.unwrap().and_then(|()| a.into_link()), done_b.unwrap().and_then(|()| b.into_link()))
 }
 
-fn linked(options: Options) -> (TlsLink, TlsLink) {
+fn linked(options: Options) -> (ProvenLink, ProvenLink) {
     let (a, b) = (identity(), identity());
     let (dialled, accepted) = sockets();
     let (left, right) = shake(
@@ -281,7 +281,7 @@ fn a_tap_shows_plaintext_both_ways() {
 #[test]
 fn a_port_in_use_is_named() {
     let first = loopback();
-    let refused = Listener::bind(first.address()).unwrap_err().to_string();
+    let refused = Listener::bind(first.tcp_address().unwrap()).unwrap_err().to_string();
     assert!(refused.contains(&first.address().to_string()) && refused.contains("another process"), "{refused}");
 }
 
@@ -291,16 +291,16 @@ fn meet(
     expected: &[Fingerprint],
     present: &[usize],
     wait: Duration,
-) -> Vec<Result<Vec<TlsLink>, EstablishError>> {
+) -> Vec<Result<Vec<ProvenLink>, EstablishError>> {
     let listeners: Vec<Listener> = identities.iter().map(|_| loopback()).collect();
-    let addresses: Vec<SocketAddr> = listeners.iter().map(Listener::address).collect();
+    let addresses: Vec<SocketAddr> = listeners.iter().filter_map(Listener::tcp_address).collect();
     std::thread::scope(|scope| {
         let parties: Vec<_> = present
             .iter()
             .map(|&me| {
                 let (addresses, listener, identity) = (&addresses, &listeners[me], &identities[me]);
                 scope.spawn(move || {
-                    let dial = |peer: usize| if peer < me { Dial::To(addresses[peer]) } else { Dial::Awaited };
+                    let dial = |peer: usize| if peer < me { Dial::from(addresses[peer]) } else { Dial::Awaited };
                     let peers: Vec<_> = (0..expected.len())
                         .filter(|&peer| peer != me)
                         .map(|peer| (dial(peer), expected[peer]))
@@ -321,7 +321,7 @@ fn parties_meet_in_any_order_of_starting() {
     let keys: Vec<Fingerprint> = identities.iter().map(Identity::fingerprint).collect();
     let met = meet(&identities, &keys, &[3, 1, 0, 2], Duration::from_secs(20));
     for (links, me) in met.into_iter().zip([3, 1, 0, 2]) {
-        let peers: Vec<Fingerprint> = links.unwrap().iter().map(TlsLink::peer).collect();
+        let peers: Vec<Fingerprint> = links.unwrap().iter().map(ProvenLink::peer).collect();
         let others: Vec<Fingerprint> = (0..4).filter(|&peer| peer != me).map(|peer| keys[peer]).collect();
         assert_eq!(peers, others);
     }

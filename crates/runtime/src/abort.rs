@@ -68,6 +68,12 @@ pub enum SessionError {
         /// The peer that differs from this party.
         peer: PartyIdx,
     },
+    /// A party trapped where the others did not: in an operation on values of its own.
+    #[error("{party} stopped in an operation of its own: what it computed with differs between the parties")]
+    Stopped {
+        /// The party.
+        party: PartyIdx,
+    },
     /// The session cannot start.
     #[error("{0}")]
     Setup(String),
@@ -96,6 +102,7 @@ impl SessionError {
             | Self::Malformed { peer, .. }
             | Self::Lost { peer, .. }
             | Self::Outcome { peer } => Some(*peer),
+            Self::Stopped { party } => Some(*party),
             _ => None,
         }
     }

@@ -80,7 +80,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
 /// If the messages do not fit together or the program.
 pub fn receive(program: &Program, backend: Backend, messages: &[Vec<u8>]) -> Result<Vec<Value>, SessionError> {
     let malformed = |_: Malformed| SessionError::Output("a message is malformed".to_owned());
-    let mut shapes: Option<Vec<Value>> = None;
+    let mut shapes: Option<Vec<(&Type, Value)>> = None;
     let mut head: Option<&[u8]> = None;
     let mut payloads = Vec::new();
     for message in messages {
@@ -93,17 +93,18 @@ pub fn receive(program: &Program, backend: Backend, messages: &[Vec<u8>]) -> Res
         payloads.push(payload.to_vec());
     }
     let shapes = shapes.ok_or_else(|| SessionError::Output("no party answered".to_owned()))?;
-    let layout: Vec<(ScalarTy, u32)> = shapes.iter().flat_map(send_layout).collect();
+    let layout: Vec<(ScalarTy, u32)> = shapes.iter().flat_map(|(_, shape)| send_layout(shape)).collect();
     let vectors = stoffel_mpc::client::reconstruct(backend, &layout, &payloads)
         .map_err(|abort| SessionError::Output(abort.to_string()))?;
     let mut words = vectors.into_iter().flatten();
-    shapes.into_iter().map(|shape| fill(shape, &mut words).map_err(malformed)).collect()
+    let filled = |(ty, shape)| Ok(shape::spelled(program, ty, fill(shape, &mut words)?));
+    shapes.into_iter().map(filled).collect::<Result<_, Malformed>>().map_err(malformed)
 }
 
-type Deliveries<'m> = (Vec<Value>, &'m [u8], &'m [u8]);
+type Deliveries<'p, 'm> = (Vec<(&'p Type, Value)>, &'m [u8], &'m [u8]);
 
-/// Shapes, the bytes that hold them, and the payload.
-fn deliveries<'m>(program: &Program, message: &'m [u8]) -> Result<Deliveries<'m>, Malformed> {
+/// Shapes with their types, the bytes that hold them, and the payload.
+fn deliveries<'p, 'm>(program: &'p Program, message: &'m [u8]) -> Result<Deliveries<'p, 'm>, Malformed> {
     let mut reader = Reader::new(message);
     let count = reader.u32()?;
     if count > DELIVERIES_MAX {
@@ -114,7 +115,7 @@ fn deliveries<'m>(program: &Program, message: &'m [u8]) -> Result<Deliveries<'m>
         let (kind, row) = (reader.u8()?, reader.u32()?);
         let ty = delivered_type(program, kind, row).ok_or(Malformed)?;
         let mut public = Reader::new(reader.block()?);
-        shapes.push(shape::read(program, &mut public, ty, &mut budget)?);
+        shapes.push((ty, shape::read(program, &mut public, ty, &mut budget)?));
         public.end()?;
     }
     let payload = reader.block()?;

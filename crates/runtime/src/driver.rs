@@ -1,7 +1,9 @@
 //! A party and its links in, its outcome out: moves frames, keeps deadlines, tells everybody when it gives up.
 //!
-//! The same loop drives threads of one process and processes over TLS. It waits only where the party waits, looks at the
-//! links after every slice of work, and ends within the session's timeout whatever the peers do.
+//! The same loop drives threads of one process and processes over links of every kind. It waits only where the party waits, looks at
+//! the links after every slice of work, and ends within the session's timeout whatever the peers do. While it waits it reads the
+//! awaited links again and again for a short while, letting others run in between, and only then sleeps: a peer's answer usually
+//! comes within tens of microseconds, and a sleeping thread is woken later than that.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +17,10 @@ use crate::outcome::Outcome;
 use crate::party::{Party, Step, kind};
 use crate::watch::Watch;
 
+/// How long to look for frames of awaited peers before sleeping.
+const SPIN: Duration = Duration::from_micros(80);
+/// Turns between two looks at links and clients from which nothing is awaited.
+const ASIDE_TURNS: u64 = 32;
 /// Longest sleep between two looks at the wish to stop.
 const SLICE: Duration = Duration::from_millis(50);
 /// Longest time spent on telling peers that this party gives up.
@@ -104,14 +110,22 @@ impl<'a> Driver<'a> {
                 Step::Waiting(peers) | Step::WaitingForMessage(peers, _) => peers,
                 _ => &[],
             };
-            let heard = self.receive()? | self.serve_guests()?;
+            let aside = awaited.is_empty() || self.steps.is_multiple_of(ASIDE_TURNS);
+            let mut heard =
+                if aside { self.receive()? | self.serve_guests()? } else { self.receive_from_all(awaited)? };
             if step == Step::Done {
                 return Ok(());
             }
-            let now = Instant::now();
+            let mut now = Instant::now();
             self.keep_alive(awaited, now)?;
+            if !heard && matches!(step, Step::Waiting(_)) {
+                (heard, now) = self.spin(awaited, now)?;
+            }
             if heard || step == Step::Working {
                 self.watch.worked();
+                continue;
+            }
+            if !aside && (self.receive()? | self.serve_guests()?) {
                 continue;
             }
             if let Step::WaitingForMessage(_, timeout_ms) = &step {
@@ -145,40 +159,71 @@ impl<'a> Driver<'a> {
             let Some(link) = link else { continue };
             let peer = PartyIdx(index as u8);
             while let Some(frame) = self.party.take_frame(peer) {
-                link.send(&frame).or_else(|error| blame_sending(&self.party, peer, error))?;
+                link.send_vec(frame).or_else(|error| blame_sending(&self.party, peer, error))?;
             }
-            if link.has_pending() {
-                link.flush().or_else(|error| blame_sending(&self.party, peer, error))?;
+        }
+        self.flush()
+    }
+
+    /// Writes more of what waits for the peers.
+    fn flush(&mut self) -> Result<(), SessionError> {
+        for (index, link) in self.peers.iter_mut().enumerate() {
+            if let Some(link) = link.as_mut().filter(|link| link.has_pending()) {
+                link.flush().or_else(|error| blame_sending(&self.party, PartyIdx(index as u8), error))?;
             }
         }
         Ok(())
     }
 
+    /// Looks for frames of the awaited peers for a short while; whether there was one, and the time.
+    fn spin(&mut self, awaited: &[PartyIdx], start: Instant) -> Result<(bool, Instant), SessionError> {
+        loop {
+            std::thread::yield_now();
+            self.flush()?;
+            let heard = self.receive_from_all(awaited)?;
+            let now = Instant::now();
+            if heard || now.saturating_duration_since(start) >= SPIN {
+                return Ok((heard, now));
+            }
+        }
+    }
+
     /// Takes what has come from the peers; whether a frame of the protocol was among it.
     fn receive(&mut self) -> Result<bool, SessionError> {
+        (0..self.peers.len()).try_fold(false, |heard, index| Ok(self.receive_from(index, true)? | heard))
+    }
+
+    /// As [`Driver::receive`] of some peers, at most one frame of the protocol each.
+    fn receive_from_all(&mut self, peers: &[PartyIdx]) -> Result<bool, SessionError> {
         let mut heard = false;
-        for (index, slot) in self.peers.iter_mut().enumerate() {
-            let peer = PartyIdx(index as u8);
-            while let Some(link) = slot {
-                // What a peer sends ahead waits in its link, where it is bounded, not in the party.
-                if !self.party.has_room(peer) {
-                    break;
+        for peer in peers {
+            heard |= self.receive_from(usize::from(peer.0), false)?;
+        }
+        Ok(heard)
+    }
+
+    fn receive_from(&mut self, index: usize, all: bool) -> Result<bool, SessionError> {
+        let (peer, slot) = (PartyIdx(index as u8), &mut self.peers[index]);
+        let mut heard = false;
+        while let Some(link) = slot {
+            // What a peer sends ahead waits in its link, where it is bounded, not in the party.
+            if !self.party.has_room(peer) || (heard && !all) {
+                break;
+            }
+            match link.try_recv() {
+                Ok(None) => break,
+                Ok(Some(frame)) if frame.last() == Some(&kind::ALIVE) => {
+                    let sign = self.watch.sign(index, &frame[..frame.len() - 1], Instant::now());
+                    sign.map_err(|_| SessionError::Malformed { peer, what: "sign of life" })?;
                 }
-                match link.try_recv() {
-                    Ok(None) => break,
-                    Ok(Some(frame)) if frame.last() == Some(&kind::ALIVE) => {
-                        let sign = self.watch.sign(index, &frame[..frame.len() - 1], Instant::now());
-                        sign.map_err(|_| SessionError::Malformed { peer, what: "sign of life" })?;
-                    }
-                    Ok(Some(frame)) => {
-                        self.watch.heard(index, Instant::now());
-                        self.party.deliver(peer, frame)?;
-                        heard = true;
-                    }
-                    // A peer that has said its final word may go.
-                    Err(_) if self.party.has_ended(peer) => *slot = None,
-                    Err(error) => return Err(SessionError::Lost { peer, what: why(&error) }),
+                Ok(Some(frame)) => {
+                    self.watch.heard(index, Instant::now());
+                    self.party.deliver(peer, frame)?;
+                    heard = true;
                 }
+                // A peer that has said its final word may go.
+                Err(_) if self.party.has_ended(peer) => *slot = None,
+                Err(error) => return Err(SessionError::Lost { peer, what: why(&error) }),
             }
         }
         Ok(heard)
@@ -205,6 +250,10 @@ impl<'a> Driver<'a> {
         let (index, mut heard) = (client as u32, false);
         let guest = &mut self.guests[client];
         let Some(link) = &mut guest.link else { return Ok(false) };
+        if guest.gave && !link.has_pending() {
+            // Nothing more is due from it.
+            return Ok(false);
+        }
         let outcome = (|| {
             // Clients are greeted only once the parties agree: until then nobody should share anything with this party.
             if agreed && !guest.greeted {
@@ -271,15 +320,15 @@ impl<'a> Driver<'a> {
 
     fn wait(&mut self, now: Instant) -> Result<(), SessionError> {
         let until = self.watch.next_look().min(now + SLICE).max(now + Duration::from_micros(100));
-        let guests = self.guests.iter_mut().filter_map(|guest| guest.link.as_mut());
+        let guests = self.guests.iter_mut().filter_map(|guest| {
+            let gave = guest.gave;
+            guest.link.as_mut().filter(|link| !gave || link.has_pending())
+        });
         let mut links: Vec<&mut dyn Link> =
             self.peers.iter_mut().flatten().chain(guests).map(|link| &mut **link as _).collect();
         let meeting = self.meeting.as_ref().filter(|(meeting, first)| !meeting.is_over(*first));
         let waited = match meeting {
-            Some((meeting, _)) => {
-                let links: Vec<&dyn Link> = links.iter().map(|link| &**link).collect();
-                meeting.wait(&links, until).map_err(|error| error.to_string())
-            }
+            Some((meeting, _)) => meeting.wait(&mut links, until).map_err(|error| error.to_string()),
             None => wait_any(&mut links, until).map_err(|error| error.to_string()),
         };
         waited.map_err(|error| SessionError::Setup(format!("cannot wait for links: {error}")))

@@ -3,6 +3,8 @@
 //! The parties run the real protocol; only the links are memory. One thread for all is the faster way when cores are fewer than
 //! parties: a round costs no context switch.
 
+mod simulated;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,6 +18,7 @@ use stoffel_net::memory::{self, MemoryLink};
 use stoffel_value::Value;
 use stoffel_vm::Limits;
 
+pub use self::simulated::Counted;
 use crate::abort::SessionError;
 use crate::client;
 use crate::driver::{Driver, Terms};
@@ -242,6 +245,8 @@ impl Local {
             timeout_ms: self.timeout.as_millis() as u64,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            link: stoffel_net::LinkKind::default().name().to_owned(),
+            network: None,
             output_clients: self.output_clients,
             parties: (0..self.n_parties).map(party).collect(),
             clients: self.clients.iter().enumerate().map(client).collect(),

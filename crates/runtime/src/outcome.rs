@@ -28,6 +28,8 @@ pub struct PartyStats {
     pub rounds: u64,
     /// Bytes of protocol frames sent to peers, headers included.
     pub bytes_sent: u64,
+    /// Traps of operations on secrets that the program caught; only the clear engine has such.
+    pub caught_on_secrets: u64,
     /// The engine's own figures.
     pub engine: Stats,
 }

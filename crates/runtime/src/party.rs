@@ -10,7 +10,7 @@ mod inputs;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use stoffel_bytecode::{Instr, Program, VerifiedProgram};
+use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{AbortReason, Engine, Offer, Params, PartyIdx, Progress};
 use stoffel_vm::{InputLeaf, Limits, Stop, Trap, Vm, Wait};
 use zeroize::Zeroize;
@@ -20,6 +20,7 @@ use crate::hello::Hello;
 use crate::host::{Given, SessionHost, count_receivers};
 use crate::mail::Mail;
 use crate::outcome::{Outcome, PartyStats};
+use crate::probe::Measured;
 use crate::session::Session;
 use crate::shape;
 use crate::storage::{StorageSetup, Store};
@@ -116,7 +117,7 @@ pub struct Party {
     phase: Phase,
     hello: Hello,
     hellos: Vec<Option<Hello>>,
-    finals: Vec<Option<[u8; 32]>>,
+    finals: Vec<Option<Final>>,
     clients: Vec<Option<Vec<u8>>>,
     inbox: Vec<VecDeque<Vec<u8>>>,
     outbox: Vec<VecDeque<Vec<u8>>>,
@@ -183,6 +184,16 @@ impl Party {
         self.setup.me
     }
 
+    /// What the links to the peers have been measured to be, before the first frame is taken: links faster than the usual count as usual,
+    /// so that parties on one machine choose the same schedule in every run.
+    pub(crate) fn offer_measured(&mut self, measured: Measured) {
+        let offer = &mut self.hello.offer;
+        offer.latency_us = offer.latency_us.max(measured.latency_us);
+        offer.bandwidth_mib_s = offer.bandwidth_mib_s.min(measured.bandwidth_mib_s);
+        self.outbox.iter_mut().for_each(VecDeque::clear);
+        self.broadcast(HELLO, &self.hello.to_bytes());
+    }
+
     /// Takes one frame of a peer.
     ///
     /// # Errors
@@ -208,7 +219,7 @@ impl Party {
                 Ok(())
             }
             Some(FINAL) if self.finals[index].is_none() => {
-                self.finals[index] = Some(frame.try_into().map_err(|_| malformed("final frame"))?);
+                self.finals[index] = Some(Final::read(&frame).ok_or_else(|| malformed("final frame"))?);
                 Ok(())
             }
             Some(MESSAGE) => {
@@ -343,6 +354,7 @@ impl Party {
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
+            self.stats.caught_on_secrets = self.machine.caught_on_secrets();
             storage = self.host.store.content(engine.as_mut());
         }
         let results = if self.trap.is_some() { Vec::new() } else { std::mem::take(&mut self.host.results) };
@@ -459,9 +471,9 @@ impl Party {
                 continue;
             }
             match queue.pop_front() {
-                Some(frame) => failed = failed.or(engine.deliver(peer, &frame).err()),
+                Some(frame) => failed = failed.or(engine.deliver_owned(peer, frame).err()),
                 // A peer that has ended while this party waits for a round has run another program.
-                None if self.finals[index].is_some() => return Err(SessionError::Outcome { peer }),
+                None if self.finals[index].is_some() => return Err(self.parted(peer)),
                 None => self.in_round = true,
             }
         }
@@ -489,20 +501,14 @@ impl Party {
             hash.update(trap.code.code().as_bytes());
             hash.update(&trap.site.to_le_bytes());
         }
-        // Where values may differ between parties, lines may, too (LANGUAGE §10.11).
-        if !has_local_values(&self.setup.program) {
-            for line in &self.host.all_printed {
-                hash.update(line.as_bytes());
-                hash.update(b"\n");
-            }
-        }
+        // What is printed may be what one party alone knows; what is opened has been compared with the schedule.
         for (row, value) in &self.host.results {
             hash.update(&row.to_le_bytes());
             hash.update(value.text(true).as_bytes());
         }
-        let digest = *hash.finalize().as_bytes();
-        self.finals[usize::from(self.setup.me.0)] = Some(digest);
-        self.broadcast(FINAL, &digest);
+        let own = Final { digest: *hash.finalize().as_bytes(), trapped: self.trap.is_some() };
+        self.finals[usize::from(self.setup.me.0)] = Some(own);
+        self.broadcast(FINAL, &own.bytes());
         self.phase = Phase::Final;
     }
 
@@ -513,10 +519,19 @@ impl Party {
         }
         let mine = self.finals[usize::from(self.setup.me.0)];
         if let Some(other) = self.finals.iter().position(|one| *one != mine) {
-            return Err(SessionError::Outcome { peer: PartyIdx(other as u8) });
+            return Err(self.parted(PartyIdx(other as u8)));
         }
         self.phase = Phase::Done;
         Ok(Some(Step::Done))
+    }
+
+    /// A peer has ended, and not as this party does. Traps on common values stop all alike, so one that stops some was party-local.
+    fn parted(&self, peer: PartyIdx) -> SessionError {
+        let trapped = |party: PartyIdx| self.finals[usize::from(party.0)].is_some_and(|one| one.trapped);
+        match [peer, self.setup.me].into_iter().find(|party| trapped(*party)) {
+            Some(party) => SessionError::Stopped { party },
+            None => SessionError::Outcome { peer },
+        }
     }
 
     /// Peers for which something is missing.
@@ -557,13 +572,23 @@ impl Party {
     }
 }
 
-/// Whether a program has a source of values that may differ between parties.
-fn has_local_values(program: &Program) -> bool {
-    use stoffel_bytecode::Builtin as B;
-    let is_source = |instr: &Instr| {
-        matches!(instr, Instr::Builtin { op: B::PartyId | B::LocalBytes | B::LocalWord | B::RbcReceiveAny, .. })
-    };
-    program.functions.iter().any(|function| function.code.iter().any(is_source))
+/// How a party's program has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Final {
+    /// Hash of the trap and of the public results.
+    digest: [u8; 32],
+    trapped: bool,
+}
+
+impl Final {
+    fn bytes(self) -> [u8; 33] {
+        std::array::from_fn(|at| self.digest.get(at).copied().unwrap_or(self.trapped.into()))
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (&flag, digest) = bytes.split_last().filter(|(flag, _)| **flag <= 1)?;
+        Some(Self { digest: digest.try_into().ok()?, trapped: flag == 1 })
+    }
 }
 
 /// A peer's words, cut to a line.

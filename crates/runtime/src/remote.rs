@@ -1,9 +1,9 @@
-//! One party or client of a session over TLS: a descriptor, a key and the own values in, the outcome out.
+//! One party or client of a session over links: a descriptor, a key and the own values in, the outcome out.
 //!
 //! Every party listens at its address; parties of higher index dial those of lower, clients dial every party. Parties meet first
 //! and compare hellos; clients are greeted only when the parties agree.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{Offer, PartyIdx};
 use stoffel_net::tls::Options;
-use stoffel_net::{Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Meeting, Tap};
+use stoffel_net::{
+    Address, Dial, Direction, EstablishError, Fingerprint, Identity, Link, LinkError, Listener, Meeting, Shaped, Tap,
+};
 use stoffel_value::Value;
 use stoffel_vm::Limits;
 
@@ -23,7 +25,8 @@ use crate::host::{ClientGiven, Given};
 use crate::local::{News, fresh};
 use crate::outcome::Outcome;
 use crate::party::{Party, PartySetup};
-use crate::session::Session;
+use crate::probe;
+use crate::session::{Session, UNIX};
 use crate::storage::{self, StorageSetup};
 
 /// Longest sleep between two looks at the wish to stop.
@@ -99,10 +102,11 @@ pub fn run_party_at(
     }
     let session = Arc::new(session);
     let seed = fresh()?;
-    let party =
+    let mut party =
         Party::new(PartySetup { session: Arc::clone(&session), me, program, public, seed, offer, limits, storage })?;
 
-    let mut meeting = Meeting::new(&identity, &seats, Some(listener), options);
+    let kind = session.link_kind()?;
+    let mut meeting = Meeting::new(&identity, &seats, Some(listener), options).over(kind, n - 1);
     let others: Vec<usize> = (0..n).filter(|peer| *peer != index).collect();
     meet(&mut meeting, others.len(), join_by, join, cancel).map_err(|missed| match missed {
         Missed::Stopped => SessionError::Interrupted,
@@ -111,21 +115,30 @@ pub fn run_party_at(
     let mut links: Vec<Option<Box<dyn Link>>> = (0..n).map(|_| None).collect();
     for (seat, peer) in others.iter().enumerate() {
         let Some(link) = meeting.take(seat) else { continue };
-        let peer_idx = PartyIdx(*peer as u8);
-        links[*peer] = Some(match record {
-            None => Box::new(link),
-            Some(record) => {
-                let record = Arc::clone(record);
-                Box::new(Tap::new(link, move |direction, frame: &[u8]| record(peer_idx, direction, frame)))
+        let link = link.into_inner();
+        links[*peer] = Some(match &session.network {
+            None => link,
+            Some(network) => {
+                Box::new(Shaped::new(link, network.profile()?, network.seed_of(me, PartyIdx(*peer as u8))))
             }
         });
     }
+    party.offer_measured(probe::measure(&mut links, session.frame_bytes_max, join_by, cancel)?);
+    let links = (0u8..).map(PartyIdx).zip(links).map(|(peer, link)| Some(recorded(link?, peer, record))).collect();
     let terms = Terms { timeout, join_by, join };
     let outcome = Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)?;
     if let (Some(file), None) = (file, &outcome.trap) {
         storage::write_file(&file, &outcome.storage)?;
     }
     Ok(outcome)
+}
+
+/// The link, with its frames shown below encryption to whoever records them.
+fn recorded(link: Box<dyn Link>, peer: PartyIdx, record: Option<&Record>) -> Box<dyn Link> {
+    match record.map(Arc::clone) {
+        None => link,
+        Some(record) => Box::new(Tap::new(link, move |direction, frame: &[u8]| record(peer, direction, frame))),
+    }
 }
 
 /// Gives a client's values to the parties and waits for what it receives, in order of delivery.
@@ -160,7 +173,7 @@ pub fn run_client(
         Missed::Stopped => SessionError::Interrupted,
         Missed::Failed(error) => blame(session, &others, &error),
     })?;
-    let links = (0..n).filter_map(|party| meeting.take(party)).map(|link| Box::new(link) as Box<dyn Link>).collect();
+    let links = (0..n).filter_map(|party| meeting.take(party)).map(|link| link.into_inner()).collect();
     Guest::new(session, program, client, role, links)?.run(values, cancel)
 }
 
@@ -170,20 +183,23 @@ pub fn run_client(
 /// If the address is not one of this machine or is in use.
 pub fn listen(session: &Session, me: PartyIdx) -> Result<Listener, SessionError> {
     let address = resolve(session, usize::from(me.0))?;
-    Listener::bind(address).map_err(|error| SessionError::Setup(error.to_string()))
+    Listener::bind_at(&address).map_err(|error| SessionError::Setup(error.to_string()))
 }
 
-fn resolve(session: &Session, party: usize) -> Result<SocketAddr, SessionError> {
+fn resolve(session: &Session, party: usize) -> Result<Address, SessionError> {
     let entry = session.parties.get(party);
     let entry = entry.ok_or_else(|| SessionError::Setup(format!("the session has no party {party}")))?;
+    if let Some(path) = entry.address.strip_prefix(UNIX) {
+        return Ok(Address::Unix(path.into()));
+    }
     let unknown = |why: String| {
         SessionError::Setup(format!(
-            "address `{}` of party {party} is not HOST:PORT or cannot be found{why}",
+            "address `{}` of party {party} is not HOST:PORT or unix:PATH, or cannot be found{why}",
             entry.address
         ))
     };
     let mut found = entry.address.to_socket_addrs().map_err(|error| unknown(format!(": {error}")))?;
-    found.next().ok_or_else(|| unknown(String::new()))
+    found.next().map(Address::Tcp).ok_or_else(|| unknown(String::new()))
 }
 
 fn options(session: &Session) -> Result<Options, SessionError> {
@@ -217,7 +233,7 @@ fn meet(
             let error = LinkError::Timeout { ms: join.as_millis() as u64 };
             return Err(Missed::Failed(meeting.failed(Some(missing), error)));
         }
-        meeting.wait(&[], deadline.min(now + SLICE)).map_err(Missed::Failed)?;
+        meeting.wait(&mut [], deadline.min(now + SLICE)).map_err(Missed::Failed)?;
     }
 }
 

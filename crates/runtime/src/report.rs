@@ -165,7 +165,7 @@ impl PartyReport {
             trap,
             client_messages: Vec::new(),
             storage: Vec::new(),
-            stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, engine },
+            stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, caught_on_secrets: 0, engine },
         })
     }
 }

@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use stoffel_mpc::Backend;
-use stoffel_net::{Fingerprint, FingerprintError};
+use stoffel_net::{Fingerprint, FingerprintError, LinkKind, LinkKindError};
 
 use crate::abort::SessionError;
+use crate::network::Network;
+
+/// What an address that is a path of a Unix socket begins with.
+pub(crate) const UNIX: &str = "unix:";
 
 /// The fresh id of a session.
 pub type SessionId = [u8; 16];
@@ -28,9 +32,15 @@ pub struct Session {
     pub join_ms: u64,
     /// Bound on one frame, in bytes.
     pub frame_bytes_max: u64,
+    /// Kind of the links between parties: `tls`, or one in the clear for parties of one user on one host. Clients always come by TLS.
+    #[serde(default = "link_default")]
+    pub link: String,
     /// How many clients receive outputs, if that is said; else as many as the program names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_clients: Option<u32>,
+    /// A network that the links between parties are made to behave like, for trials on one machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// Computing parties, in order of their indices.
     pub parties: Vec<PartyEntry>,
     /// Clients, in order of their slots.
@@ -42,13 +52,17 @@ fn join_ms_default() -> u64 {
     Session::JOIN_MS
 }
 
+fn link_default() -> String {
+    LinkKind::Tls.name().to_owned()
+}
+
 /// A computing party.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartyEntry {
     /// Fingerprint of its key.
     pub key: String,
-    /// `host:port` at which it listens.
+    /// `host:port` at which it listens, or `unix:` and a path.
     pub address: String,
 }
 
@@ -98,6 +112,15 @@ impl Session {
         if !(Self::FRAME_BYTES_MIN..=u64::from(u32::MAX)).contains(&self.frame_bytes_max) {
             return Err(setup(format!("`frame_bytes_max` is between {} and {}", Self::FRAME_BYTES_MIN, u32::MAX)));
         }
+        self.network.as_ref().map_or(Ok(()), |network| network.profile().map(drop))?;
+        let kind = self.link_kind()?;
+        let fits = |party: &&PartyEntry| match (kind, party.address.starts_with(UNIX)) {
+            (LinkKind::Tls, _) => true,
+            (kind, is_unix) => kind.is_unix() == is_unix,
+        };
+        if let Some(party) = self.parties.iter().find(|party| !fits(party)) {
+            return Err(setup(format!("a link of kind {kind} does not go with the address `{}`", party.address)));
+        }
         let mut keys: Vec<&str> = self.parties.iter().map(|party| party.key.as_str()).collect();
         keys.extend(self.clients.iter().map(|client| client.key.as_str()));
         keys.sort_unstable();
@@ -121,6 +144,14 @@ impl Session {
     /// If there is none of this name.
     pub fn backend(&self) -> Result<Backend, SessionError> {
         Backend::parse(&self.backend).map_err(|error| setup(error.to_string()))
+    }
+
+    /// Kind of the links between parties.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn link_kind(&self) -> Result<LinkKind, SessionError> {
+        self.link.parse().map_err(|error: LinkKindError| setup(error.to_string()))
     }
 
     /// Keys of the parties, then of the clients.
@@ -196,6 +227,8 @@ mod tests {
             timeout_ms: 5000,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            link: "tls".to_owned(),
+            network: Network::named("wan"),
             output_clients: None,
             parties: (0..3).map(party).collect(),
             clients: vec![ClientEntry { role: "a".to_owned(), key: "key9".to_owned() }],
@@ -220,6 +253,15 @@ mod tests {
         assert!(refused(|s| s.backend = "rep9".to_owned()).contains("unknown backend"));
         assert!(refused(|s| s.timeout_ms = 0).contains("at least 1"));
         assert!(refused(|s| s.frame_bytes_max = 10).contains("frame_bytes_max"));
+        assert!(refused(|s| s.link = "carrier pigeon".to_owned()).contains("unknown kind of link"));
+        assert!(refused(|s| s.link = "unix".to_owned()).contains("does not go with the address"));
+        assert!(
+            refused(|s| {
+                s.link = "tcp".to_owned();
+                s.parties[1].address = "unix:/tmp/x".to_owned();
+            })
+            .contains("kind tcp")
+        );
         assert!(refused(|s| s.clients[0].key = "key1".to_owned()).contains("same key"));
         let text = session().to_toml().replace("threshold", "treshold");
         assert!(Session::parse(&text).is_err());

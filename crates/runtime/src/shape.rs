@@ -59,6 +59,17 @@ impl Splitter<'_> {
             (Type::Scalar(_), Value::Scalar(_, word)) => self.public.extend_from_slice(&word.to_le_bytes()),
             (Type::Secret(_), Value::Scalar(_, word)) => self.columns.get_mut(first).ok_or(Malformed)?.1.push(*word),
             (Type::Secret(_), Value::Secret(_)) => {}
+            (Type::Text, Value::Str(text)) => {
+                let column = &mut self.columns.get_mut(first).ok_or(Malformed)?.1;
+                let before = column.len();
+                column.extend(text.chars().map(|code| u64::from(u32::from(code))));
+                let len = u32::try_from(column.len() - before).map_err(|_| Malformed)?;
+                self.public.extend_from_slice(&len.to_le_bytes());
+            }
+            (Type::Text, Value::List(codes)) => {
+                let len = u32::try_from(codes.len()).map_err(|_| Malformed)?;
+                self.public.extend_from_slice(&len.to_le_bytes());
+            }
             (Type::Share, Value::Secret(kind)) => push_format(self.public, *kind),
             (Type::Str, Value::Str(text)) => push_block(self.public, text.as_bytes()),
             (Type::List(member), Value::List(members)) => {
@@ -153,6 +164,7 @@ fn lengths_of(
     match ty {
         Type::Scalar(_) => reader.u64().map(drop)?,
         Type::Secret(_) => add(lens, first, 1)?,
+        Type::Text => add(lens, first, reader.u32()?)?,
         Type::Str => reader.block().map(drop)?,
         Type::List(member) => {
             let len = reader.u32()?;
@@ -260,6 +272,7 @@ impl Builder<'_> {
             Type::Secret(_) => vec![InputLeaf::Secret(self.lane(first)?)],
             Type::Str => vec![InputLeaf::Str(text(reader)?)],
             Type::List(member) => vec![self.list(reader, member, first)?],
+            Type::Text => vec![self.list(reader, &Type::Secret(Type::CODE), first)?],
             Type::Dict(key, member) => vec![self.list(reader, &row(key, member), first)?],
             Type::Array(member) => vec![self.array(reader, member, first)?],
             Type::Tuple(members) => {
@@ -356,6 +369,7 @@ impl Builder<'_> {
                     InputLeaf::Secret(Lane { node, lane: 0 })
                 }
                 Leaf::Ref(Type::List(member)) => InputLeaf::List(0, empty_columns(&member)),
+                Leaf::Ref(Type::Text) => InputLeaf::List(0, vec![InputColumn::Lanes(Vec::new())]),
                 Leaf::Ref(Type::Object(_) | Type::Dict(..)) => InputLeaf::Nil,
                 Leaf::Ref(Type::Array(member)) => InputLeaf::Array(vec![0], empty_columns(&member).remove(0)),
                 Leaf::Ref(_) => InputLeaf::Str(String::new()),
@@ -430,6 +444,11 @@ fn read_within(
     let value = match ty {
         Type::Scalar(scalar) => Value::Scalar(*scalar, reader.u64()?),
         Type::Secret(scalar) => Value::Secret(*scalar),
+        Type::Text => {
+            let len = reader.u32()? as usize;
+            *budget = budget.checked_sub(len).ok_or(Malformed)?;
+            Value::List(vec![Value::Secret(Type::CODE); len])
+        }
         Type::Share => Value::Secret(read_format(reader)?),
         Type::Str => Value::Str(text(reader)?),
         Type::List(member) => {
@@ -503,6 +522,39 @@ fn nested(
             let rows = (0..*len).map(|_| nested(walk, reader, member, inner, budget));
             Ok(Value::List(rows.collect::<Result<_, _>>()?))
         }
+    }
+}
+
+/// A value of a type with the code points of its secret texts, as [`read`] gives them and a receiver fills them in, put together.
+pub(crate) fn spelled(program: &Program, ty: &Type, value: Value) -> Value {
+    if !program.holds(ty, |part| *part == Type::Text) {
+        return value;
+    }
+    match (ty, value) {
+        (Type::Text, Value::List(codes)) => {
+            let code = |code: &Value| match code {
+                Value::Scalar(_, word) => u32::try_from(*word).ok().and_then(char::from_u32),
+                _ => None,
+            };
+            // What is no character stands as the mark for such.
+            Value::Str(codes.iter().map(|one| code(one).unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+        }
+        (Type::List(member), Value::List(members)) => {
+            Value::List(members.into_iter().map(|one| spelled(program, member, one)).collect())
+        }
+        (Type::Tuple(types), Value::Tuple(members)) => {
+            Value::Tuple(types.iter().zip(members).map(|(ty, one)| spelled(program, ty, one)).collect())
+        }
+        (Type::Dict(_, member), Value::Dict(pairs)) => {
+            Value::Dict(pairs.into_iter().map(|(key, one)| (key, spelled(program, member, one))).collect())
+        }
+        (Type::Optional(_), Value::None) => Value::None,
+        (Type::Optional(member), value) => spelled(program, member, value),
+        (Type::Object(object), Value::Object(name, fields)) => {
+            let fields = program.fields(*object).zip(fields);
+            Value::Object(name, fields.map(|((_, ty), (name, one))| (name, spelled(program, ty, one))).collect())
+        }
+        (_, value) => value,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use stoffel_bytecode::{Program, Type, VERSION};
+use stoffel_bytecode::{Program, Type};
 use stoffel_mpc::{Engine, Lane, OpSite};
 use stoffel_value::{ScalarTy, TrapCode, Value};
 use stoffel_vm::{Stored, send_layout};
@@ -18,7 +18,7 @@ use crate::shape;
 use crate::wire::{Malformed, Reader, push_block};
 
 /// First bytes of a file; the number is the version of its form.
-const MAGIC: &[u8] = b"stoffel store 1\n";
+const MAGIC: &[u8] = b"stoffel store 2\n";
 
 /// A party's store before a session, and whose secrets its programs may load.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,8 @@ struct Origin {
 }
 
 struct Entry {
-    ty: Type,
+    /// Its type by itself.
+    form: Program,
     local: bool,
     origin: Origin,
     state: State,
@@ -87,9 +88,9 @@ impl Store {
     /// See [`stoffel_vm::Host::store`].
     pub(crate) fn store(&mut self, key: &str, entry: Stored, local: bool) -> Result<Option<Stored>, TrapCode> {
         self.check(key, |entry| entry.local == local)?;
-        let Stored { ty, local, shape, lanes } = entry;
+        let Stored { form, local, shape, lanes } = entry;
         let state = State::Live { shape, lanes, places: Vec::new() };
-        let before = self.entries.insert(key.to_owned(), Entry { ty, local, origin: self.own.clone(), state });
+        let before = self.entries.insert(key.to_owned(), Entry { form, local, origin: self.own.clone(), state });
         Ok(before.and_then(taken))
     }
 
@@ -101,19 +102,14 @@ impl Store {
             let origin = &entry.origin;
             let known = origin.program == self.own.program || self.programs.contains(&origin.program);
             let same = origin.backend == self.own.backend && origin.roster == self.own.roster;
-            if entry.ty.has_secret() && !(known && same) {
+            if entry.form.formed().is_none_or(Type::has_secret) && !(known && same) {
                 return Err(TrapCode::DynamicType);
             }
             let damaged = |_: Malformed| TrapCode::Engine;
             let mut reader = Reader::new(public);
-            // Stores hold no objects, so no program says what those are.
-            let shape = shape::read(
-                &Program::default(),
-                &mut reader,
-                &entry.ty,
-                &mut shape::budget(public.len() + shares.len()),
-            );
-            let shape = shape.map_err(damaged)?;
+            let ty = entry.form.formed().ok_or(TrapCode::Engine)?;
+            let mut budget = shape::budget(public.len() + shares.len());
+            let shape = shape::read(&entry.form, &mut reader, ty, &mut budget).map_err(damaged)?;
             let layout = send_layout(&shape);
             let nodes = engine.restore(&layout, shares).ok_or(TrapCode::Engine)?;
             let mut lanes = Vec::new();
@@ -127,16 +123,16 @@ impl Store {
             entry.state = State::Live { shape, lanes, places: Vec::new() };
         }
         let State::Live { shape, lanes, .. } = &entry.state else { return Ok(None) };
-        let (ty, local) = (entry.ty.clone(), entry.local);
-        Ok(Some(Stored { ty, local, shape: shape.clone(), lanes: lanes.clone() }))
+        let (form, local) = (entry.form.clone(), entry.local);
+        Ok(Some(Stored { form, local, shape: shape.clone(), lanes: lanes.clone() }))
     }
 
     /// See [`stoffel_vm::Host::delete`].
     pub(crate) fn delete(&mut self, key: &str, local: bool) -> Result<Option<Stored>, TrapCode> {
         self.check(key, |entry| entry.local == local)?;
         let Some(entry) = self.entries.remove(key) else { return Ok(None) };
-        let (ty, local) = (entry.ty.clone(), entry.local);
-        let gone = Stored { ty, local, shape: Value::None, lanes: Vec::new() };
+        let (form, local) = (entry.form.clone(), entry.local);
+        let gone = Stored { form, local, shape: Value::None, lanes: Vec::new() };
         Ok(Some(taken(entry).unwrap_or(gone)))
     }
 
@@ -171,10 +167,11 @@ impl Store {
         for (key, entry) in &mut self.entries {
             if let State::Live { shape, places, .. } = &entry.state {
                 let mut public = Vec::new();
-                let program = Program::default();
-                let mut columns = vec![(ScalarTy::Bool, Vec::new()); shape::count(&program, &entry.ty)];
                 // The machine builds shapes from the type, so the walk cannot fail.
-                let split = shape::split(&program, shape, &entry.ty, &mut public, &mut columns);
+                let split = entry.form.formed().ok_or(Malformed).and_then(|ty| {
+                    let mut columns = vec![(ScalarTy::Bool, Vec::new()); shape::count(&entry.form, ty)];
+                    shape::split(&entry.form, shape, ty, &mut public, &mut columns)
+                });
                 debug_assert!(split.is_ok(), "a stored value has its type");
                 let shares = places.iter().flat_map(|place| engine.take_kept(*place)).collect();
                 entry.state = State::Kept { public, shares };
@@ -190,7 +187,7 @@ impl Store {
 /// What an entry in use held.
 fn taken(entry: Entry) -> Option<Stored> {
     match entry.state {
-        State::Live { shape, lanes, .. } => Some(Stored { ty: entry.ty, local: entry.local, shape, lanes }),
+        State::Live { shape, lanes, .. } => Some(Stored { form: entry.form, local: entry.local, shape, lanes }),
         State::Kept { .. } => None,
     }
 }
@@ -198,7 +195,7 @@ fn taken(entry: Entry) -> Option<Stored> {
 fn write(out: &mut Vec<u8>, key: &str, entry: &Entry) {
     let State::Kept { public, shares } = &entry.state else { return };
     push_block(out, key.as_bytes());
-    push_block(out, entry.ty.to_string().as_bytes());
+    push_block(out, entry.form.to_text().as_bytes());
     out.push(entry.local.into());
     for text in [&entry.origin.program, &entry.origin.backend, &entry.origin.roster] {
         push_block(out, text.as_bytes());
@@ -220,11 +217,11 @@ fn read(content: &[u8]) -> Result<BTreeMap<String, Entry>, Malformed> {
     let mut reader = Reader::new(body.strip_prefix(MAGIC).ok_or(Malformed)?);
     for _ in 0..reader.u32()? {
         let key = text(&mut reader)?;
-        let ty = parse_type(&text(&mut reader)?)?;
+        let form = Program::from_text(&text(&mut reader)?).map_err(|_| Malformed)?;
         let local = reader.u8()? == 1;
         let origin = Origin { program: text(&mut reader)?, backend: text(&mut reader)?, roster: text(&mut reader)? };
         let state = State::Kept { public: reader.block()?.to_vec(), shares: reader.block()?.to_vec() };
-        entries.insert(key, Entry { ty, local, origin, state });
+        entries.insert(key, Entry { form, local, origin, state });
     }
     reader.end()?;
     Ok(entries)
@@ -234,18 +231,12 @@ fn text(reader: &mut Reader<'_>) -> Result<String, Malformed> {
     String::from_utf8(reader.block()?.to_vec()).map_err(|_| Malformed)
 }
 
-/// A type in the text form of bytecode.
-fn parse_type(text: &str) -> Result<Type, Malformed> {
-    let listing = Program::from_text(&format!("stflb {VERSION}\ntype 0 {text}\n")).map_err(|_| Malformed)?;
-    listing.types.into_iter().next().ok_or(Malformed)
-}
-
 /// Keys, types and public values of the entries that all parties have alike.
 fn digest(entries: &BTreeMap<String, Entry>) -> u64 {
     let mut hash = blake3::Hasher::new_derive_key("stoffel 2 store");
     for (key, entry) in entries.iter().filter(|(_, entry)| !entry.local) {
         let State::Kept { public, .. } = &entry.state else { continue };
-        for part in [key.as_bytes(), entry.ty.to_string().as_bytes(), entry.origin.program.as_bytes(), public] {
+        for part in [key.as_bytes(), entry.form.to_text().as_bytes(), entry.origin.program.as_bytes(), public] {
             hash.update(&(part.len() as u64).to_le_bytes()).update(part);
         }
     }
@@ -298,6 +289,8 @@ mod tests {
             timeout_ms: 1,
             join_ms: 1,
             frame_bytes_max: 1,
+            link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: vec![party],
             clients: Vec::new(),
@@ -317,7 +310,12 @@ mod tests {
         let node = engine.constant(ScalarTy::I64, &[7], OpSite { site: 0, guard: None });
         let ty = Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Secret(ScalarTy::I64)]);
         let shape = Value::Tuple(vec![Value::Scalar(ScalarTy::I64, 5), Value::Secret(ScalarTy::I64)]);
-        Stored { ty, local, shape, lanes: vec![(ScalarTy::I64, Lane { node, lane: 0 })] }
+        Stored {
+            form: Program::default().form(&ty),
+            local,
+            shape,
+            lanes: vec![(ScalarTy::I64, Lane { node, lane: 0 })],
+        }
     }
 
     fn kept() -> Vec<u8> {

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -24,14 +24,18 @@ struct Stage {
 
 impl Stage {
     fn new(text: &str, n: i64) -> Self {
+        Self::over("tls", text, n)
+    }
+
+    fn over(link: &str, text: &str, n: i64) -> Self {
         let root = tempfile::tempdir().unwrap();
         let program = verify(Program::from_text(text).unwrap()).unwrap();
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
         let keys: Vec<Identity> = (0..3).map(|_| Identity::generate(now).unwrap()).collect();
-        let ports: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let party = |(key, port): (&Identity, &TcpListener)| PartyEntry {
+        // Paths, unlike ports that are free now, are nobody else's.
+        let party = |(index, key): (usize, &Identity)| PartyEntry {
             key: key.fingerprint().to_string(),
-            address: port.local_addr().unwrap().to_string(),
+            address: format!("unix:{}", root.path().join(format!("socket{index}")).display()),
         };
         let session = Session {
             id: "00112233445566778899aabbccddeeff".to_owned(),
@@ -41,8 +45,10 @@ impl Stage {
             timeout_ms: 2000,
             join_ms: 30_000,
             frame_bytes_max: 1 << 24,
+            link: link.to_owned(),
+            network: None,
             output_clients: None,
-            parties: keys.iter().zip(&ports).map(party).collect(),
+            parties: keys.iter().enumerate().map(party).collect(),
             clients: Vec::new(),
         };
         let public = encode_public(&program, &vec![(0, Value::Scalar(ScalarTy::I64, n as u64))]).unwrap();
@@ -97,6 +103,18 @@ fn under_way(stage: &Stage) -> Vec<Child> {
 
 fn signal(name: &str, child: &Child) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn parties_of_one_user_may_leave_tls_for_a_socket_or_memory() {
+    for link in ["unix", "shm"] {
+        let stage = Stage::over(link, LOOP, 25);
+        let children: Vec<Child> = (0..3).map(|party| stage.start(party)).collect();
+        for child in children {
+            assert_eq!(code_and_error(&child.wait_with_output().unwrap()), (Some(0), String::new()));
+        }
+        assert!((0..3).all(|party| stage.report(party).printed == ["300"]));
+    }
 }
 
 #[test]
@@ -193,7 +211,7 @@ fn files_that_cannot_be_used_are_named() {
 fn a_port_in_use_is_named() {
     let stage = Stage::new(LOOP, 5);
     let session = Session::parse(&fs::read_to_string(stage.home(0).join("session.toml")).unwrap()).unwrap();
-    let _taken = TcpListener::bind(&session.parties[0].address).unwrap();
+    let _taken = UnixListener::bind(session.parties[0].address.strip_prefix("unix:").unwrap()).unwrap();
     let (code, error) = code_and_error(&stage.command(0).output().unwrap());
     assert_eq!(code, Some(2), "{error}");
     assert!(error.contains(&session.parties[0].address) && error.contains("another process listens there"), "{error}");

@@ -72,6 +72,8 @@ impl Stage {
             timeout_ms,
             join_ms: 20_000,
             frame_bytes_max: 1 << 20,
+            link: "tls".to_owned(),
+            network: None,
             output_clients: None,
             parties: identities.iter().zip(&listeners).map(party).collect(),
             clients,
@@ -294,8 +296,9 @@ fn a_client_with_another_descriptor_is_named_and_shares_nothing() {
 /// Links of somebody who knows a participant's key to the parties before `n`, made without this crate.
 fn impostor(session: &Session, key: &Identity, n: usize) -> Vec<Box<dyn Link>> {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    let seat =
-        |party: &PartyEntry| (Dial::To(party.address.parse().unwrap()), party.key.parse::<Fingerprint>().unwrap());
+    let seat = |party: &PartyEntry| {
+        (Dial::from(party.address.parse::<SocketAddr>().unwrap()), party.key.parse::<Fingerprint>().unwrap())
+    };
     let peers: Vec<_> = session.parties.iter().take(n).map(seat).collect();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     let peers = Peers { peers: &peers, listener: None, deadline, stop: &|| false };

@@ -50,8 +50,8 @@ impl Analysis {
     /// # Errors
     /// If the file cannot be read.
     pub fn of_file(path: &Path, root: &Path, options: &CompileOptions) -> Result<Self, Error> {
-        let main = SourceFile { name: relative(path, root), text: read_source(path)? };
-        Ok(Self::of_package(Package::load(main, &Folder::new(root)), options))
+        let package = Package::load(relative(path, root), read_source(path)?, &Folder::new(root));
+        Ok(Self::of_package(package, options))
     }
 
     /// Compiles a text that imports nothing but the library.
@@ -65,8 +65,9 @@ impl Analysis {
     pub fn of_texts(main: &str, texts: &[(String, String)], options: &CompileOptions) -> Self {
         let file = |(name, text): &(String, String)| SourceFile { name: name.clone(), text: text.clone() };
         let sources = Sources { files: texts.iter().map(file).collect() };
-        let package = sources.files.iter().find(|file| file.name == main).cloned();
-        Self::of_package(package.map_or_else(Package::default, |main| Package::load(main, &sources)), options)
+        let load = |main: &SourceFile| Package::load(main.name.clone(), main.text.clone().into_bytes(), &sources);
+        let package = sources.files.iter().find(|file| file.name == main).map(load);
+        Self::of_package(package.unwrap_or_default(), options)
     }
 
     /// Compiles a package.
@@ -201,12 +202,10 @@ impl Loader for Folder {
     }
 }
 
-/// The text of a source file.
+/// The bytes of a source file; what is not text in them is a finding of the compiler's.
 ///
 /// # Errors
-/// If it cannot be read or is not UTF-8.
-pub(crate) fn read_source(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|error| Error::read(path, error))?;
-    String::from_utf8(bytes)
-        .map_err(|error| Error::NotUtf8 { path: path.to_path_buf(), at: error.utf8_error().valid_up_to() })
+/// If it cannot be read.
+pub(crate) fn read_source(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|error| Error::read(path, error))
 }

@@ -52,14 +52,6 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// A source file is not UTF-8 text.
-    #[error("{} is not valid UTF-8 at byte {at}", path.display())]
-    NotUtf8 {
-        /// The file.
-        path: PathBuf,
-        /// First bad byte.
-        at: usize,
-    },
     /// The program has nothing to run.
     #[error("{file} has neither a `main` nor statements to run")]
     NothingToRun {

@@ -46,6 +46,8 @@ pub struct Inputs {
     public: Vec<(String, Given)>,
     /// Role, index of the client in it, parameter and value.
     clients: Vec<(String, usize, String, Given)>,
+    /// Tables of TOML files under names of roles or of public parameters, which the program tells apart; paths are relative to the folder.
+    tables: Vec<(String, toml::Value, PathBuf)>,
     /// Number of clients that only receive: of a role with `to each`, or of all slots.
     receivers: Option<usize>,
     /// Positional inputs: slot and value, in order.
@@ -93,7 +95,8 @@ impl Inputs {
     }
 
     /// Adds every entry of a TOML file: `name = value`, `role.name = value`, or `role = [{ name = value }, …]` with one table per
-    /// client. Strings are constant expressions, or files if they begin with `@`; paths are relative to the file. `"slot 0" = [40]`
+    /// client. A table, or a list of them, under the name of a public parameter is that parameter's value, unless a role has the name.
+    /// Strings are constant expressions, or files if they begin with `@`; paths are relative to the file. `"slot 0" = [40]`
     /// lists the positional inputs of a slot.
     ///
     /// # Errors
@@ -109,18 +112,31 @@ impl Inputs {
                     let slot = slots::slot_of(&key).unwrap_or_default();
                     self.slots.extend(values.iter().map(|value| (slot, constant(value))));
                 }
-                toml::Value::Table(fields) => self.add_client(&key, 0, fields, folder),
-                toml::Value::Array(tables) if tables.iter().all(toml::Value::is_table) && !tables.is_empty() => {
-                    for (index, fields) in tables.into_iter().enumerate() {
-                        if let toml::Value::Table(fields) = fields {
-                            self.add_client(&key, index, fields, folder);
-                        }
-                    }
-                }
+                value if is_tables(&value) => self.tables.push((key, value, folder.to_owned())),
                 value => self.public.push((key, given(value, folder))),
             }
         }
         Ok(())
+    }
+
+    /// The same with every table as what it is in the program: a client of a role, or a public parameter.
+    pub(crate) fn told_apart(&self, is_role: impl Fn(&str) -> bool, is_public: impl Fn(&str) -> bool) -> Self {
+        let mut out = Self { tables: Vec::new(), ..self.clone() };
+        for (key, value, folder) in &self.tables {
+            match value.clone() {
+                value if is_public(key) && !is_role(key) => out.public.push((key.clone(), given(value, folder))),
+                toml::Value::Table(fields) => out.add_client(key, 0, fields, folder),
+                toml::Value::Array(tables) => {
+                    for (index, fields) in tables.into_iter().enumerate() {
+                        if let toml::Value::Table(fields) = fields {
+                            out.add_client(key, index, fields, folder);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
     }
 
     fn add_client(&mut self, role: &str, index: usize, fields: toml::Table, folder: &std::path::Path) {
@@ -156,6 +172,15 @@ impl Inputs {
             Some((role, index)) => self.clients.push((role.to_owned(), index, name.to_owned(), given)),
             None => self.public.push((name.to_owned(), given)),
         }
+    }
+}
+
+/// A table, or a list of tables.
+fn is_tables(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Table(_) => true,
+        toml::Value::Array(members) => !members.is_empty() && members.iter().all(toml::Value::is_table),
+        _ => false,
     }
 }
 

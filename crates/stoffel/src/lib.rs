@@ -31,8 +31,9 @@ pub use run::{Event, Mode, Report, RunOptions, run};
 pub use spec::{SpecOutcome, SpecResult, run_spec};
 pub use stats::{LineCost, Opened, RunStats};
 pub use stoffel_mpc::frame::HEADER_LEN as FRAME_HEADER_BYTES;
+pub use stoffel_net::LinkKind;
 pub use stoffel_value::Value;
-pub use test::{TestOutcome, TestResult, run_tests, tests_to_json};
+pub use test::{TestOutcome, TestResult, run_tests, tests_to_json, write_junit};
 
 /// Bytes as lower-case hex digits.
 fn hex(bytes: &[u8]) -> String {

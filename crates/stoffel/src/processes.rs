@@ -1,4 +1,5 @@
-//! A run on this machine as separate processes: one per party and per client, each in a folder of its own, over TLS on loopback.
+//! A run on this machine as separate processes: one per party and per client, each in a folder of its own, over TLS on loopback or
+//! another kind of link that is asked for.
 //!
 //! A party's folder holds its key, the descriptor, the program and the public inputs; a client's holds its key and its own inputs.
 //! Secrets stand in those files only, readable by their owner; nothing secret is in arguments or the environment.
@@ -34,6 +35,8 @@ const INPUTS: &str = "inputs.toml";
 const REPORT: &str = "report.json";
 const OUTPUTS: &str = "outputs.json";
 const FRAMES: &str = "frames.bin";
+/// Characters that every system takes as the path of a socket.
+const SOCKET_PATH_MAX: usize = 100;
 
 /// Runs a program in processes.
 ///
@@ -73,7 +76,7 @@ impl Launch {
         let count = options.parties;
         let party_keys = (0..count).map(|party| party_key(options, party)).collect::<Result<Vec<_>, _>>()?;
         let client_keys = bound.clients.iter().map(|_| keys::generate()).collect::<Result<Vec<_>, _>>()?;
-        let addresses = free_addresses(count)?;
+        let addresses = if options.link.is_unix() { socket_paths(folder, count)? } else { free_addresses(count)? };
         let party = |(identity, address): (&stoffel_net::Identity, String)| PartyEntry {
             key: identity.fingerprint().to_string(),
             address,
@@ -90,6 +93,8 @@ impl Launch {
             timeout_ms: options.timeout.as_millis() as u64,
             join_ms: Session::JOIN_MS,
             frame_bytes_max: Session::FRAME_BYTES_MAX,
+            link: options.link.name().to_owned(),
+            network: options.network.clone(),
             output_clients: bound.output_clients,
             parties: party_keys.iter().zip(addresses).map(party).collect(),
             clients: client_keys.iter().zip(&bound.clients).map(client).collect(),
@@ -182,6 +187,7 @@ impl Launch {
             seconds: first.seconds,
             lines: line_costs(program.code(), &outcome.stats.engine),
             openings: openings(program.code(), &outcome.stats.engine),
+            caught_on_secrets: outcome.stats.caught_on_secrets,
         };
         Ok(assemble(outcome, clients, stats))
     }
@@ -267,6 +273,19 @@ fn absolute(folder: &Path) -> Result<PathBuf, Error> {
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {
     fs::write(file, bytes).map_err(|error| Error::write(file, error))
+}
+
+/// Paths of sockets in a folder that only this user can enter.
+fn socket_paths(folder: &Folder, count: u8) -> Result<Vec<String>, Error> {
+    let home = folder.make("sockets")?;
+    let path = |party: u8| format!("unix:{}", home.join(party.to_string()).display());
+    if path(count).len() > SOCKET_PATH_MAX {
+        return Err(Error::Usage(format!(
+            "{} is too long for a socket's path; set TMPDIR to a shorter one",
+            home.display()
+        )));
+    }
+    Ok((0..count).map(path).collect())
 }
 
 /// Addresses on loopback that are free now.

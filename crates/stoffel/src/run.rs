@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{Opening, Stats};
-use stoffel_runtime::local::{Local, LocalOutcome, News};
-use stoffel_runtime::{Outcome, SessionError};
+use stoffel_net::{Link, LinkKind, Shaped};
+use stoffel_runtime::local::{Counted, Local, LocalOutcome, News};
+use stoffel_runtime::{Network, Outcome, SessionError};
 use stoffel_value::Value;
 
 use crate::backend::Backend;
@@ -37,6 +38,8 @@ pub struct RunOptions {
     pub(crate) record: Option<std::path::PathBuf>,
     pub(crate) storage: Option<std::path::PathBuf>,
     pub(crate) storage_programs: Vec<String>,
+    pub(crate) link: LinkKind,
+    pub(crate) network: Option<Network>,
 }
 
 impl RunOptions {
@@ -68,7 +71,42 @@ impl RunOptions {
             record: None,
             storage: None,
             storage_programs: Vec::new(),
+            link: LinkKind::Tls,
+            network: None,
         })
+    }
+
+    /// Makes the links between parties behave like those of a network: `lan`, `wan`, or a TOML file with the keys `latency_us`,
+    /// `bandwidth_kbit_s` and, if wanted, `jitter_us`, `loss_ppm`, `seed`. Threads and processes really wait; a run in one thread
+    /// computes without waiting and reports the time that it would have taken.
+    ///
+    /// # Errors
+    /// If there is no such network or the parties have no links.
+    pub fn network(mut self, name: &str) -> Result<Self, Error> {
+        if self.backend == Backend::CLEAR {
+            return Err(Error::Usage("the clear engine has no network: leave out the network profile".to_owned()));
+        }
+        self.network = Some(match Network::named(name) {
+            Some(network) => network,
+            None => {
+                let file = std::path::Path::new(name);
+                let text = std::fs::read_to_string(file).map_err(|error| Error::read(file, error))?;
+                Network::parse(&text).map_err(|error| Error::Usage(format!("{name}: {error}")))?
+            }
+        });
+        Ok(self)
+    }
+
+    /// Joins the parties by links of another kind than TLS (processes only): in the clear, which is refused between hosts or users.
+    ///
+    /// # Errors
+    /// If the parties are no processes.
+    pub fn link(mut self, kind: LinkKind) -> Result<Self, Error> {
+        if self.mode != Mode::Processes {
+            return Err(Error::Usage("a kind of link joins processes: add --processes".to_owned()));
+        }
+        self.link = kind;
+        Ok(self)
     }
 
     /// Keeps what each party received from its peers, below TLS, in files `partyI.frames` of a folder (processes only): per
@@ -159,7 +197,7 @@ pub fn run(
         public: bound.public.clone(),
         clients: bound.clients.iter().map(|client| (client.role.clone(), client.given())).collect(),
         output_clients: bound.output_clients,
-        offers: Vec::new(),
+        offers: options.network.iter().flat_map(|network| vec![network.offer(); options.parties.into()]).collect(),
         limits: stoffel_vm::Limits::default(),
         timeout: options.timeout,
         storage: options.storage.clone(),
@@ -169,9 +207,18 @@ pub fn run(
         News::Printed(line) => on_event(Event::Printed(line)),
         News::Rounds(rounds) => on_event(Event::Rounds(rounds)),
     };
-    let ran = match options.mode {
-        Mode::Threads => local.run_in_threads(&mut news),
-        _ => local.run_in_one_thread(&mut news),
+    let ran = match (options.mode, &options.network) {
+        (Mode::Threads, None) => local.run_in_threads(&mut news),
+        (Mode::Threads, Some(network)) => {
+            let profile = network.profile().map_err(|error| Error::from_session(&error))?;
+            let shape =
+                |me, peer, link| -> Box<dyn Link> { Box::new(Shaped::new(link, profile, network.seed_of(me, peer))) };
+            local.run_in_threads_over(&mut { shape }, &mut news)
+        }
+        (_, None) => local.run_in_one_thread(&mut news),
+        (_, Some(network)) => {
+            local.run_simulated(&mut |from, to| network.way(from, to), Counted::NetworkAndComputing, &mut news)
+        }
     };
     report(program, &bound, options, ran.map_err(|error| Error::from_session(&error))?)
 }
@@ -190,6 +237,7 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
         seconds: elapsed.as_secs_f64(),
         lines: line_costs(program.code(), &outcome.stats.engine),
         openings: openings(program.code(), &outcome.stats.engine),
+        caught_on_secrets: outcome.stats.caught_on_secrets,
     };
     Ok(assemble(outcome, clients, stats))
 }
@@ -218,7 +266,14 @@ pub(crate) fn texts(values: &[Value]) -> String {
 pub(crate) fn engine_name(options: &RunOptions) -> String {
     match options.backend {
         Backend::CLEAR => "clear engine".to_owned(),
-        backend => format!("{}, {} parties", backend.name(), options.parties),
+        backend => {
+            let network = match (&options.network, options.mode) {
+                (None, _) => "",
+                (Some(_), Mode::Auto) => " over a simulated network",
+                (Some(_), _) => " over a shaped network",
+            };
+            format!("{}, {} parties{network}", backend.name(), options.parties)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::analysis::{Analysis, CompileOptions};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::input::Inputs;
+use crate::manifest::Manifest;
 use crate::run::{Mode, Report, RunOptions, run};
 use crate::test::{TestOutcome, run_one};
 use compare::agree;
@@ -129,6 +130,7 @@ fn check_diagnostics(wanted: &Directives, analyses: &[Analysis]) -> Result<(), S
 
 fn check_engine(wanted: &Directives, file: &str, backend: Backend) -> Result<(), SpecOutcome> {
     let engine = backend.name();
+    let mut promised = None;
     for opt_level in [0, 2] {
         let options = CompileOptions { opt_level, backend: Some(backend), ..CompileOptions::default() };
         let analysis = Analysis::of_texts(file, &wanted.files, &options);
@@ -136,7 +138,14 @@ fn check_engine(wanted: &Directives, file: &str, backend: Backend) -> Result<(),
             return Err(SpecOutcome::NotYet(format!("{engine}: {}", lacking.message)));
         }
         match analysis.program() {
-            Ok(program) => check_run(wanted, &program, backend).map_err(|why| fail(engine, opt_level, &why))?,
+            Ok(program) => {
+                // What goes in and comes out is the program's, whatever the level; only the operations it takes may differ.
+                let manifest = Manifest { program: String::new(), needs: Vec::new(), ..Manifest::of(&program) };
+                if *promised.get_or_insert_with(|| manifest.clone()) != manifest {
+                    return Err(fail(engine, opt_level, "inputs, outputs or disclosures differ from those at -O0"));
+                }
+                check_run(wanted, &program, backend).map_err(|why| fail(engine, opt_level, &why))?;
+            }
             Err(Error::NothingToRun { .. }) => {}
             Err(error) => return Err(fail(engine, opt_level, &error.to_string())),
         }
@@ -147,7 +156,7 @@ fn check_engine(wanted: &Directives, file: &str, backend: Backend) -> Result<(),
     for (file, text) in &wanted.files {
         let files = wanted.files.iter().map(|(name, text)| SourceFile { name: name.clone(), text: text.clone() });
         let loader = Sources { files: files.collect() };
-        let package = Package::load(SourceFile { name: file.clone(), text: text.clone() }, &loader);
+        let package = Package::load(file.clone(), text.clone().into_bytes(), &loader);
         for test in package.tests() {
             match run_one(&package, &test, Backend::CLEAR) {
                 TestOutcome::Passed => {}

@@ -17,6 +17,9 @@ pub struct RunStats {
     pub lines: Vec<LineCost>,
     /// What left the computation, in order; equal neighbours are one entry.
     pub openings: Vec<Opened>,
+    /// Traps of operations on secrets that the program caught; only the clear engine has such.
+    #[serde(skip)]
+    pub caught_on_secrets: u64,
 }
 
 /// Scalars that were opened, as one row of the disclosure list.

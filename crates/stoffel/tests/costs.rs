@@ -103,3 +103,39 @@ fn products_into_fields_share_rounds() {
         assert_eq!(report.stats.rounds, 2 + fixed_rounds(), "products at -O{opt_level}");
     }
 }
+
+#[test]
+fn openings_into_fields_share_rounds() {
+    let head = "object Row:\n  x: secret int64\n  seen: int64 = 0\n\
+                object Whole:\n  rows: list[int64]\n\
+                def main(n: int64, xs: list[secret int64] from o) -> int64:\n";
+    let bodies = [
+        "  var rows = [Row(x: x, seen: 0) for x in xs]\n  for row in rows: row.seen = row.x.reveal()\n\
+         \x20 return sum([row.seen for row in rows])\n",
+        "  var rows = [Row(x: x, seen: x.reveal()) for x in xs]\n  var all = 0\n\
+         \x20 for row in rows: all += row.seen\n  return all\n",
+        "  var parts = [[x, x].reveal() for x in xs]\n  var all = 0\n\
+         \x20 for part in parts: all += part[0]\n  return all\n",
+        "  var parts = [Whole(rows: [x].reveal()) for x in xs]\n  return sum([part.rows[0] for part in parts])\n",
+    ];
+    let values: Vec<String> = (0..1000).map(|i| i.to_string()).collect();
+    let list = format!("o.xs=[{}]", values.join(", "));
+    for body in bodies {
+        for opt_level in [0, 2] {
+            let report = run(&format!("{head}{body}"), &["n=0", &list], opt_level);
+            assert_eq!(report.result.as_deref(), Some("499500"), "{body}");
+            assert_eq!(report.stats.rounds, 1 + fixed_rounds(), "at -O{opt_level}: {body}");
+        }
+    }
+}
+
+#[test]
+fn openings_of_texts_share_rounds() {
+    let text = "def main(names: list[secret string] from o) -> int64:\n  var all: list[string] = []\n\
+                \x20 for name in names: all.append((name + \"!\").reveal())\n  return sum([len(one.upper()) for one in all])\n";
+    for opt_level in [0, 2] {
+        let report = run(text, &["o.names=[\"a\", \"bc\", \"\", \"d\"]"], opt_level);
+        assert_eq!(report.result.as_deref(), Some("8"));
+        assert_eq!(report.stats.rounds, 1 + fixed_rounds(), "at -O{opt_level}");
+    }
+}

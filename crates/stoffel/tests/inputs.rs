@@ -56,3 +56,24 @@ fn what_does_not_fit_names_its_place() {
     let value = refused("", "{}", r#"{"a": "x"}"#);
     assert!(value.contains("int64"), "{value}");
 }
+
+#[test]
+fn tables_of_a_file_are_public_parameters_or_roles_as_the_program_says() {
+    let source = "object Item:\n  id: int64\n  name: string\n\
+                  def main(sizes: dict[string, int64], items: list[Item], lab: Item, xs: list[secret int64] from lab) -> string:\n\
+                  \x20 return f\"{sizes} {items} {lab} {xs.reveal()}\"\n";
+    let analysis = Analysis::of_text("main.stfl", source.to_owned(), &CompileOptions::default());
+    let program = analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)));
+    let mut inputs = Inputs::default();
+    let toml = "sizes = { a = 1, b = 2 }\n[lab]\nxs = [3, 4]\n[[items]]\nid = 1\nname = \"x\"\n[[items]]\nid = 2\nname = \"y\"\n";
+    inputs.add_toml(Path::new("inputs.toml"), toml).unwrap();
+    inputs.add_flag("lab=Item(id: 7, name: \"z\")").unwrap();
+    let options = RunOptions::new(Backend::CLEAR, None, None, Mode::Auto, 30_000).unwrap();
+    let report = stoffel::run(&program, &inputs, &options, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let expected = r#"{"a": 1, "b": 2} [Item(id: 1, name: "x"), Item(id: 2, name: "y")] Item(id: 7, name: "z") [3, 4]"#;
+    assert_eq!(report.values[0].text(true), expected);
+    let mut wrong = Inputs::default();
+    wrong.add_toml(Path::new("inputs.toml"), "[nobody]\nx = 1\n").unwrap();
+    let error = stoffel::run(&program, &wrong, &options, &mut |_| {}).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("nobody"), "{error}");
+}

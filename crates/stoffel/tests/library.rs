@@ -6,7 +6,7 @@ use stoffel::{Backend, TestOutcome, run_tests};
 
 fn run(backend: Backend) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../std");
-    let results = run_tests(&folder, None, backend).expect("the library's tests can be read");
+    let results = run_tests(&folder, None, backend, &mut |_| {}).expect("the library's tests can be read");
     assert!(results.len() > 20, "only {} tests were found", results.len());
     let failed: Vec<String> = results
         .iter()

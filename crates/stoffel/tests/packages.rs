@@ -72,7 +72,7 @@ fn builds_in_two_folders_are_identical() {
 fn tests_import_the_modules_of_their_project_wherever_they_are_run_from() {
     let folder = Folder::new("tests");
     let names = |path: &Path| -> Vec<(String, bool)> {
-        let results = run_tests(path, None, Backend::CLEAR).unwrap();
+        let results = run_tests(path, None, Backend::CLEAR, &mut |_| {}).unwrap();
         results.into_iter().map(|one| (one.name, one.outcome == TestOutcome::Passed)).collect()
     };
     let all = names(&folder.0);

@@ -22,7 +22,12 @@ fn int(value: i64) -> Value {
 }
 
 fn local(program: &Program, offers: Vec<Offer>) -> LocalOutcome {
-    let local = Local {
+    let local = Local { offers, ..start(program) };
+    local.run_in_one_thread(&mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn start(program: &Program) -> Local {
+    Local {
         program: program.code().clone(),
         backend: Backend::Rep3,
         n_parties: 3,
@@ -30,13 +35,12 @@ fn local(program: &Program, offers: Vec<Offer>) -> LocalOutcome {
         public: vec![(0, int(3))],
         clients: vec![("a".to_owned(), vec![(1, Value::List((0..500).map(int).collect()))].into())],
         output_clients: None,
-        offers,
+        offers: vec![Offer::default(); 3],
         limits: stoffel_vm::Limits::default(),
         timeout: Duration::from_secs(10),
         storage: None,
         storage_programs: Vec::new(),
-    };
-    local.run_in_one_thread(&mut |_| {}).unwrap_or_else(|error| panic!("{error}"))
+    }
 }
 
 #[test]
@@ -67,6 +71,8 @@ fn parties(programs: [&Program; 3], public: [i64; 3]) -> Vec<Party> {
         timeout_ms: 1000,
         join_ms: 1000,
         frame_bytes_max: Session::FRAME_BYTES_MAX,
+        link: "tls".to_owned(),
+        network: None,
         output_clients: None,
         parties: (0..3).map(|i| PartyEntry { key: format!("k{i}"), address: "here".to_owned() }).collect(),
         clients: vec![ClientEntry { role: "a".to_owned(), key: "c".to_owned() }],
@@ -187,4 +193,31 @@ fn frames_that_do_not_belong_are_refused() {
         let error = parties[0].deliver(PartyIdx(1), frame).unwrap_err();
         assert_eq!(error.culprit(), Some(PartyIdx(1)), "{error}");
     }
+}
+
+#[test]
+fn a_party_that_stops_alone_is_named_without_what_it_knew() {
+    let bodies = [
+        // The program ends after it.
+        "  print(100 // (me - 1))\n",
+        // Others wait for a round of it.
+        "  print(100 // (me - 1))\n  print((sum(xs) * sum(xs)).reveal())\n",
+        // In a branch that it alone runs; the message would tell what it knew.
+        "  if me == 1: var gone: int64 = LocalStorage.load(f\"mine {me}\")\n  print((sum(xs) * n).reveal())\n",
+    ];
+    for body in bodies {
+        let text = format!("def main(n: int64, xs: list[secret int64] from a):\n  var me = Mpc.party_id()\n{body}");
+        let program = program(&text);
+        let error = start(&program).run_in_one_thread(&mut |_| {}).map(|_| ()).expect_err("party 1 stops");
+        assert_eq!(error, SessionError::Stopped { party: PartyIdx(1) }, "{body}");
+        assert_eq!(error.culprit(), Some(PartyIdx(1)));
+        assert!(!error.to_string().contains("mine"), "{error}");
+    }
+}
+
+#[test]
+fn what_one_party_alone_prints_is_no_difference() {
+    let text = "def main(n: int64, xs: list[secret int64] from a) -> int64:\n  print(Mpc.party_id())\n  return (sum(xs) * n).reveal()\n";
+    let outcome = start(&program(text)).run_in_one_thread(&mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(outcome.outcome.printed, ["0"]);
 }

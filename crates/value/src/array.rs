@@ -2,6 +2,9 @@
 
 use crate::Value;
 
+/// Greatest number of axes of an array.
+pub const AXES_MAX: usize = 64;
+
 /// Axis lengths of an array given as nested lists of scalars, or as one scalar; `None` if the lists are ragged or hold anything else.
 /// Axes within an axis of length 0 are unknown: there are none.
 #[must_use]

@@ -18,7 +18,7 @@ mod value;
 mod word;
 
 pub use arith::{binary, binary_defined, math, right_operand, unary, unary_defined};
-pub use array::axes;
+pub use array::{AXES_MAX, axes};
 pub use convert::{compare, convert};
 pub use literal::{Literal, Shape};
 pub use op::{BinOp, CmpOp, MathOp, ScalarOp, UnOp};

@@ -86,6 +86,7 @@ impl Value {
             Self::Secret(ty) => {
                 let _infallible = write!(out, "<secret {ty}>");
             }
+            Self::Text => out.push_str("<secret string>"),
             Self::Share => out.push_str("<share>"),
             Self::Function(name) => {
                 let _infallible = write!(out, "<function {name}>");

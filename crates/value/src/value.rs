@@ -23,6 +23,8 @@ pub enum Value {
     Secret(ScalarTy),
     /// An object that stands around this place; prints as `...`.
     Cycle,
+    /// The place of a secret text; prints as `<secret string>`.
+    Text,
     /// A share whose kind is not shown; prints as `<share>`.
     Share,
     /// A function by name; prints as `<function f>`.

@@ -2,10 +2,13 @@
 //!
 //! Elements stand in row-major order. A place is a position in that order. Source: LANGUAGE §13.
 
-use stoffel_value::TrapCode;
+use stoffel_value::{AXES_MAX, TrapCode};
 
-/// Number of elements; R0203 if it does not fit a length.
+/// Number of elements; R0203 if it does not fit a length, or if there are more axes than [`AXES_MAX`].
 pub(crate) fn size(axes: &[u32]) -> Result<u32, TrapCode> {
+    if axes.len() > AXES_MAX {
+        return Err(TrapCode::Shape);
+    }
     if axes.contains(&0) {
         return Ok(0);
     }

@@ -6,6 +6,7 @@
 mod array;
 mod dict;
 mod merge;
+mod rows;
 mod scan;
 mod sequence;
 mod session;
@@ -30,6 +31,10 @@ impl Vm {
         env: &mut Env<'_>,
     ) -> Result<(), Fault> {
         let of = Call { function, ops };
+        // These only move references about.
+        if !matches!(op, Builtin::Extend | Builtin::Insert | Builtin::Copy | Builtin::Pop | Builtin::Clear) {
+            self.await_texts(ops, env)?;
+        }
         match op {
             Builtin::Concat
             | Builtin::Repeat
@@ -48,6 +53,8 @@ impl Vm {
             Builtin::OneHotSecret | Builtin::PickSecret | Builtin::PutSecret | Builtin::SelectList => {
                 self.scan(op, of, env)
             }
+            Builtin::SortRows | Builtin::Shuffle => self.order_rows(op, of, env),
+            Builtin::TextCodes => self.text_codes(of, env),
             Builtin::SumSecret
             | Builtin::DotSecret
             | Builtin::AnySecret
@@ -75,6 +82,12 @@ impl Vm {
             | Builtin::LocalWord
             | Builtin::BytesOfText
             | Builtin::Sha256
+            | Builtin::HashToField
+            | Builtin::FieldInv
+            | Builtin::HashToG1
+            | Builtin::PointX
+            | Builtin::FieldBytes
+            | Builtin::PointSec1
             | Builtin::Sha512 => self.session_op(op, of, env),
             Builtin::RbcSend | Builtin::RbcReceive | Builtin::RbcReceiveAny => self.broadcast_op(op, of, env),
             Builtin::StoreExists | Builtin::StoreDelete => self.storage_op(op, of, env),
@@ -96,6 +109,7 @@ impl Vm {
             | Builtin::ShareAlike
             | Builtin::ShareKind => self.share_op(op, of, env),
             _ if op.is_array() => self.array_op(op, of, env),
+            _ if op.is_lanes() => self.lanes_op(op, of, env),
             Builtin::TrapSecret => self.trap_secret(of, env),
             _ => match op.math() {
                 Some(function) => {

@@ -5,7 +5,7 @@
 //! are left, and the code of the trap is the result.
 //! Not here: why a value may be called with these registers (the verifier has proved it from the value's type).
 
-use stoffel_bytecode::{Operands, Program, Reg};
+use stoffel_bytecode::{Instr, Operands, Program, Reg};
 use stoffel_mpc::Engine;
 use stoffel_value::TrapCode;
 
@@ -95,16 +95,37 @@ impl Vm {
 
     /// Unwinds to the innermost call that catches traps, if there is one.
     pub(crate) fn catch(&mut self, code: TrapCode, engine: &mut dyn Engine) -> bool {
+        let on_secret = self.acts_on_secrets();
         let Some(handler) = self.handlers.pop() else { return false };
+        self.caught_on_secrets += u64::from(on_secret);
         for guard in self.guards.drain(handler.guards..).flatten() {
             engine.release(guard.node);
         }
         let at = self.callers[handler.callers];
         let d = match self.program.functions[at.function as usize].code[at.pc as usize] {
-            stoffel_bytecode::Instr::Try { d, .. } => d,
+            Instr::Try { d, .. } => d,
             _ => return false,
         };
         self.go_on(handler, d, code.code().to_owned(), engine).is_ok()
+    }
+
+    /// Whether the instruction at the running place reads or makes a secret.
+    fn acts_on_secrets(&self) -> bool {
+        let Some(function) = self.program.functions.get(self.at.function as usize) else { return false };
+        let Some(&instr) = function.code.get(self.at.pc as usize) else { return false };
+        let secret = |r: Reg| {
+            let ty = function.refs.get(usize::from(r)).and_then(|ty| self.program.types.get(*ty as usize));
+            ty.is_some_and(stoffel_bytecode::Type::has_secret)
+        };
+        match instr {
+            Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } => secret(a) || secret(b),
+            Instr::AUn { a, .. } | Instr::AConvert { a, .. } => secret(a),
+            Instr::Builtin { .. } => instr.operands(function).is_some_and(|ops| {
+                let refs = || ops.refs.iter().chain(&ops.to_refs).any(|&r| secret(r));
+                !ops.secrets.is_empty() || !ops.to_secrets.is_empty() || refs()
+            }),
+            other => crate::machine::queues(other),
+        }
     }
 
     /// Goes on after the call of a handler with the text as its result.

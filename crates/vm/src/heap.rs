@@ -7,6 +7,8 @@
 
 mod collect;
 
+use std::collections::BTreeSet;
+
 use stoffel_mpc::{Engine, Lane, Ticket};
 use stoffel_value::TrapCode;
 
@@ -148,10 +150,20 @@ impl Closure {
     }
 }
 
+/// A text that is still being opened: its code points are the words of the ticket, of which this is a reference.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// The ticket; `NIL` for a text without characters.
+    pub(crate) ticket: Ref,
+    /// Number of characters.
+    pub(crate) chars: u32,
+}
+
 #[derive(Debug)]
 enum Object {
     Free,
     Str(Text),
+    Opening(Opening),
     List(List),
     Ticket(Ticket),
     Record(Record),
@@ -162,7 +174,7 @@ enum Object {
 impl Object {
     fn bytes(&self) -> usize {
         let content = match self {
-            Self::Free | Self::Ticket(_) | Self::Share(_) => 0,
+            Self::Free | Self::Ticket(_) | Self::Share(_) | Self::Opening(_) => 0,
             Self::Str(text) => text.text.len(),
             Self::List(list) => list.bytes(),
             Self::Record(record) => record.bytes(),
@@ -188,8 +200,10 @@ pub(crate) struct Heap {
     free: Vec<u32>,
     bytes: usize,
     bytes_max: usize,
-    /// Lists and objects with pending words; while none has, no read needs to look.
-    pending_lists: usize,
+    /// Lists and objects with pending words, and texts that are being opened; while there are none, no read needs to look.
+    pending: BTreeSet<Ref>,
+    /// How many texts are being opened.
+    openings: usize,
     /// When cycles are looked for.
     pace: collect::Pace,
 }
@@ -197,7 +211,15 @@ pub(crate) struct Heap {
 impl Heap {
     /// An empty heap that holds at most `bytes_max` bytes of values.
     pub(crate) const fn new(bytes_max: usize) -> Self {
-        Self { cells: Vec::new(), free: Vec::new(), bytes: 0, bytes_max, pending_lists: 0, pace: collect::Pace::START }
+        Self {
+            cells: Vec::new(),
+            free: Vec::new(),
+            bytes: 0,
+            bytes_max,
+            pending: BTreeSet::new(),
+            openings: 0,
+            pace: collect::Pace::START,
+        }
     }
 
     /// Accounts for `count` times `bytes` more.
@@ -239,17 +261,57 @@ impl Heap {
         self.alloc(Object::Str(Text { text, chars }))
     }
 
+    /// A new text that is still being opened; takes over the reference of the ticket.
+    pub(crate) fn alloc_opening(&mut self, opening: Opening) -> Result<Ref, Fault> {
+        self.openings += 1;
+        let r = self.alloc(Object::Opening(opening))?;
+        self.pending.insert(r);
+        Ok(r)
+    }
+
+    /// The text that is still being opened, if it is one.
+    pub(crate) fn opening(&self, r: Ref) -> Option<Opening> {
+        match self.cells.get(r.index()).map(|cell| &cell.object) {
+            Some(Object::Opening(opening)) => Some(*opening),
+            _ => None,
+        }
+    }
+
+    /// Whether any text is still being opened.
+    pub(crate) const fn has_openings(&self) -> bool {
+        self.openings > 0
+    }
+
+    /// Puts a text in place of its opening; the caller releases the ticket.
+    pub(crate) fn resolve(&mut self, r: Ref, text: String) -> Result<(), Fault> {
+        self.charge(1, text.len())?;
+        let chars = text.chars().count();
+        let cell = self.cells.get_mut(r.index()).ok_or(MISTYPED)?;
+        cell.object = Object::Str(Text { text, chars });
+        self.pending.remove(&r);
+        self.openings -= 1;
+        Ok(())
+    }
+
     /// A new list, whose columns carry their references.
     pub(crate) fn alloc_list(&mut self, list: List) -> Result<Ref, Fault> {
-        self.pending_lists += usize::from(!list.pending.is_empty());
-        self.alloc(Object::List(list))
+        let waits = !list.pending.is_empty();
+        let r = self.alloc(Object::List(list))?;
+        if waits {
+            self.pending.insert(r);
+        }
+        Ok(r)
     }
 
     /// A new object, whose slots carry their references.
     pub(crate) fn alloc_record(&mut self, record: Record) -> Result<Ref, Fault> {
-        self.pending_lists += usize::from(record.promised > 0);
+        let waits = record.promised > 0;
         self.pace.count();
-        self.alloc(Object::Record(record))
+        let r = self.alloc(Object::Record(record))?;
+        if waits {
+            self.pending.insert(r);
+        }
+        Ok(r)
     }
 
     /// A new ticket.
@@ -337,8 +399,11 @@ impl Heap {
         record.promised += u32::from(matches!(slot, Slot::Promised(_)));
         record.promised -= u32::from(matches!(before, Slot::Promised(_)));
         let has = record.promised > 0;
-        self.pending_lists += usize::from(has && !had);
-        self.pending_lists -= usize::from(had && !has);
+        if has && !had {
+            self.pending.insert(r);
+        } else if had && !has {
+            self.pending.remove(&r);
+        }
         Ok(before)
     }
 
@@ -435,19 +500,28 @@ impl Heap {
         self.charge(1, size_of::<Pending>())?;
         let list = self.list_mut(r)?;
         list.pending.push(pending);
-        self.pending_lists += usize::from(list.pending.len() == 1);
+        self.pending.insert(r);
         Ok(())
     }
 
-    /// Whether any list has pending words.
-    pub(crate) const fn has_pending(&self) -> bool {
-        self.pending_lists > 0
+    /// Whether anything waits for openings.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Every ticket that anything waits for.
+    pub(crate) fn promises(&self) -> Vec<Ticket> {
+        let mut out = Vec::new();
+        for cell in self.pending.iter().filter_map(|r| self.cells.get(r.index())) {
+            cell.object.promises(&mut |ticket| out.extend(self.ticket(ticket).ok()));
+        }
+        out
     }
 
     /// Takes the notes of a list out; the caller releases the tickets.
     pub(crate) fn take_pending(&mut self, r: Ref) -> Result<Vec<Pending>, Fault> {
         let pending = std::mem::take(&mut self.list_mut(r)?.pending);
-        self.pending_lists -= usize::from(!pending.is_empty());
+        self.pending.remove(&r);
         self.bytes -= pending.len() * size_of::<Pending>();
         Ok(pending)
     }
@@ -484,15 +558,21 @@ impl Heap {
             let object = std::mem::replace(&mut self.cells[r.index()].object, Object::Free);
             self.free.push(r.0);
             self.bytes -= CELL_BYTES;
+            if object.has_promises() {
+                self.pending.remove(&r);
+            }
             match object {
                 Object::Free => {}
                 Object::Str(text) => self.bytes -= text.text.len(),
+                Object::Opening(opening) => {
+                    self.openings -= 1;
+                    dead.extend(Some(opening.ticket).filter(|&ticket| self.forget(ticket)));
+                }
                 Object::Ticket(ticket) => engine.drop_ticket(ticket),
                 Object::Share(share) => engine.release(share.lane.node),
                 Object::List(list) => self.scatter(list, &mut dead, engine),
                 Object::Record(record) => {
                     self.bytes -= record.bytes();
-                    self.pending_lists -= usize::from(record.promised > 0);
                     record.give_back(engine);
                     dead.extend(record.refs().filter(|&r| self.forget(r)));
                 }
@@ -508,7 +588,6 @@ impl Heap {
     /// Lets go of everything in a list; values that nothing else refers to are added to `dead`.
     fn scatter(&mut self, list: List, dead: &mut Vec<Ref>, engine: &mut dyn Engine) {
         self.bytes -= list.bytes();
-        self.pending_lists -= usize::from(!list.pending.is_empty());
         let tickets = list.pending.iter().map(|pending| pending.ticket);
         dead.extend(tickets.filter(|&ticket| self.forget(ticket)));
         for column in list.columns {
@@ -529,6 +608,7 @@ impl Heap {
         empty.keys.iter_mut().for_each(|keys| keys.clear());
         let old = std::mem::replace(list, empty);
         let mut dead = Vec::new();
+        self.pending.remove(&r);
         self.scatter(old, &mut dead, engine);
         dead.into_iter().for_each(|r| self.dispose(r, engine));
         Ok(())

@@ -37,7 +37,8 @@ fn add_holes(shape: &Value, layout: &mut Vec<(ScalarTy, u32)>) {
             add_holes(value, layout);
         }),
         Value::Object(_, fields) => fields.iter().for_each(|(_, field)| add_holes(field, layout)),
-        Value::Scalar(..) | Value::Str(_) | Value::None | Value::Function(_) | Value::Cycle | Value::Share => {}
+        Value::Scalar(..) | Value::Str(_) | Value::None | Value::Function(_) | Value::Cycle => {}
+        Value::Share | Value::Text => {}
     }
 }
 

@@ -7,6 +7,7 @@ mod axes;
 mod builtin;
 mod closure;
 mod column;
+mod curves;
 mod fault;
 mod frame;
 mod heap;

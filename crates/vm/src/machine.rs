@@ -54,6 +54,8 @@ pub struct Vm {
     pub(crate) opening: Option<Ticket>,
     /// Calls whose traps are caught, outermost first.
     pub(crate) handlers: Vec<Handler>,
+    /// Traps of operations on secrets that were caught.
+    pub(crate) caught_on_secrets: u64,
     ended: Option<Stop>,
     #[cfg(feature = "trace")]
     tracer: crate::trace::Tracer,
@@ -87,6 +89,7 @@ impl Vm {
             guards: Vec::new(),
             opening: None,
             handlers: Vec::new(),
+            caught_on_secrets: 0,
             ended: None,
             #[cfg(feature = "trace")]
             tracer: crate::trace::Tracer::new(),
@@ -126,6 +129,12 @@ impl Vm {
     #[must_use]
     pub const fn heap_bytes(&self) -> usize {
         self.heap.bytes()
+    }
+
+    /// Traps of operations on secrets that the program caught: other engines may have none there (LANGUAGE §19.4).
+    #[must_use]
+    pub const fn caught_on_secrets(&self) -> u64 {
+        self.caught_on_secrets
     }
 
     fn trap(&self, code: TrapCode, message: Option<String>) -> Trap {
@@ -508,7 +517,7 @@ impl Vm {
 }
 
 /// Whether an instruction may queue work, so that the engine may be full after it.
-const fn queues(instr: Instr) -> bool {
+pub(crate) const fn queues(instr: Instr) -> bool {
     matches!(
         instr,
         Instr::Hide { .. }
@@ -525,6 +534,11 @@ const fn queues(instr: Instr) -> bool {
             | Instr::AUn { .. }
             | Instr::ACmp { .. }
             | Instr::AConvert { .. }
+            | Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. }
             | Instr::GuardEnter { .. }
             | Instr::Open { .. }
             | Instr::OpenRef { .. }

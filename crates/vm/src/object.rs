@@ -9,7 +9,6 @@ use stoffel_bytecode::{Operands, Reg};
 use stoffel_mpc::Engine;
 use stoffel_value::TrapCode;
 
-use crate::Wait;
 use crate::column::Item;
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::Ref;
@@ -173,18 +172,7 @@ impl Vm {
                 tickets.push((at, r, self.heap.ticket(r)?));
             }
         }
-        let mut unresolved = None;
-        for &(_, _, ticket) in &tickets {
-            if env.engine.opened(ticket).is_none() {
-                env.engine.force(ticket);
-                if env.engine.opened(ticket).is_none() {
-                    unresolved = Some(ticket);
-                }
-            }
-        }
-        if let Some(ticket) = unresolved {
-            return Err(Fault::Wait(Wait::Ticket(ticket)));
-        }
+        self.awaited(tickets.iter().map(|(_, _, ticket)| *ticket), env)?;
         for (at, r, ticket) in tickets {
             let word = env.engine.opened(ticket).and_then(|words| words.first()).copied().ok_or(MISTYPED)?;
             self.heap.swap_slot(object, at, Slot::Known(Item::Word(word)))?;

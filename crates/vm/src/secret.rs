@@ -2,14 +2,14 @@
 //!
 //! The machine holds handles only. A register, a list element and a guard each own one reference to their node.
 
-use stoffel_bytecode::{Function, Instr, Operands, Reg};
+use stoffel_bytecode::{Function, Instr, Operands, Reg, Type};
 use stoffel_mpc::{Arg, Lane, NodeId, OpSite, Ticket};
 use stoffel_value::{BinOp, ScalarOp, ScalarTy, TrapCode};
 
 use crate::Wait;
 use crate::column::Column;
 use crate::fault::{Fault, MISTYPED};
-use crate::heap::{List, Pending, Ref};
+use crate::heap::{List, Opening, Pending, Ref};
 use crate::machine::{Env, Vm};
 use crate::twin::{Change, Twins};
 use crate::types::LeafKind;
@@ -158,6 +158,9 @@ impl Vm {
 
     /// The list or dict with secrets in place of the words that are secret in type `ty`; a string stands for itself.
     pub(crate) fn hide(&mut self, r: Ref, ty: u32, twins: &mut Twins, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        if self.heap.is_str(r) && self.types.is_text(ty) {
+            return self.hide_text(r, ty, env);
+        }
         let Ok(list) = self.heap.list(r) else { return self.twin_of(r, ty, twins) };
         let (len, n_columns) = (list.len as usize, list.columns.len());
         self.heap.room(r, len)?;
@@ -183,6 +186,66 @@ impl Vm {
         self.heap.alloc_list(hidden)
     }
 
+    /// A string as a secret text.
+    fn hide_text(&mut self, r: Ref, ty: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        let chars = self.heap.str(r)?.chars;
+        self.heap.room_for(chars, size_of::<u64>())?;
+        let codes: Vec<u64> = self.heap.str(r)?.text.chars().map(|c| u64::from(u32::from(c))).collect();
+        let mut hidden = List::new(ty, &self.types)?;
+        if chars > 0 {
+            hidden.len = chars as u32;
+            hidden.columns[0] =
+                Column::View { node: env.engine.constant(Type::CODE, &codes, self.op_site()), start: 0 };
+        }
+        self.heap.alloc_list(hidden)
+    }
+
+    /// A secret text as a string that is still being opened.
+    fn open_text(&mut self, r: Ref, row: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        let (_, vector) = self.vector(r, env)?;
+        let Some(Arg::Vector { node, start, len }) = vector else { return self.heap.alloc_str(String::new()) };
+        env.engine.check(Type::CODE, node, start, len)?;
+        let ticket = env.engine.open(Type::CODE, node, start, len, row, self.op_site());
+        let ticket = self.heap.alloc_ticket(ticket)?;
+        self.heap.alloc_opening(Opening { ticket, chars: len })
+    }
+
+    /// Waits until all of some tickets are resolved. Everything that values are promised comes in the same rounds: else each of a thousand
+    /// lists or objects would wait for its own.
+    pub(crate) fn awaited(&mut self, tickets: impl Iterator<Item = Ticket>, env: &mut Env<'_>) -> Result<(), Fault> {
+        let mut unresolved = None;
+        for ticket in tickets {
+            if env.engine.opened(ticket).is_none() {
+                env.engine.force(ticket);
+                if env.engine.opened(ticket).is_none() {
+                    unresolved = Some(ticket);
+                }
+            }
+        }
+        let Some(ticket) = unresolved else { return Ok(()) };
+        for promise in self.heap.promises() {
+            if env.engine.opened(promise).is_none() {
+                env.engine.force(promise);
+            }
+        }
+        Err(Fault::Wait(Wait::Ticket(ticket)))
+    }
+
+    /// Waits for a text that is being opened; anything else is left alone.
+    pub(crate) fn await_text(&mut self, r: Ref, env: &mut Env<'_>) -> Result<(), Fault> {
+        let Some(opening) = self.heap.opening(r) else { return Ok(()) };
+        let ticket = self.heap.ticket(opening.ticket)?;
+        self.awaited(std::iter::once(ticket), env)?;
+        // A client that gives what is no character gives the mark for such.
+        let text = opened(ticket, env)?
+            .iter()
+            .map(|code| u32::try_from(*code).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        self.heap.resolve(r, text)?;
+        self.heap.release(opening.ticket, env.engine);
+        Ok(())
+    }
+
     /// The list or dict with words in place of its secrets, which are promised by one ticket a column; a string stands for itself.
     pub(crate) fn open_list(
         &mut self,
@@ -193,6 +256,9 @@ impl Vm {
         env: &mut Env<'_>,
     ) -> Result<Ref, Fault> {
         let Ok(list) = self.heap.list(r) else { return self.twin_of(r, ty, twins) };
+        if self.types.is_text(list.ty) {
+            return self.open_text(r, row, env);
+        }
         let (len, n_columns) = (list.len, list.columns.len());
         self.heap.room(r, len as usize)?;
         let site = self.op_site();
@@ -232,18 +298,7 @@ impl Vm {
         }
         let tickets =
             list.pending.iter().map(|pending| self.heap.ticket(pending.ticket)).collect::<Result<Vec<_>, _>>()?;
-        let mut unresolved = None;
-        for &ticket in &tickets {
-            if env.engine.opened(ticket).is_none() {
-                env.engine.force(ticket);
-                if env.engine.opened(ticket).is_none() {
-                    unresolved = Some(ticket);
-                }
-            }
-        }
-        if let Some(ticket) = unresolved {
-            return Err(Fault::Wait(Wait::Ticket(ticket)));
-        }
+        self.awaited(tickets.iter().copied(), env)?;
         let pending = self.heap.take_pending(r)?;
         for (pending, ticket) in pending.iter().zip(tickets) {
             let words = env.engine.opened(ticket).unwrap_or_default();

@@ -26,6 +26,7 @@ impl Vm {
         let operands = |ops: u16| &function.operands[usize::from(ops)];
         match instr {
             Instr::Fail { r } => {
+                self.await_text(self.reference(r), env)?;
                 let message = self.heap.str(self.reference(r))?.text.clone();
                 Err(Fault::Message(TrapCode::Assertion, message))
             }
@@ -52,12 +53,16 @@ impl Vm {
             Instr::ConcatStr { d, ops } => {
                 let parts = operands(ops).refs.iter().map(|&r| self.reference(r)).collect::<Vec<_>>();
                 let mut text = String::new();
+                for &part in &parts {
+                    self.await_text(part, env)?;
+                }
                 for part in parts {
                     text.push_str(&self.heap.str(part)?.text);
                 }
                 self.set_str(d, text, env)
             }
             Instr::Print { r } => {
+                self.await_text(self.reference(r), env)?;
                 env.host.print(&self.heap.str(self.reference(r))?.text);
                 Ok(())
             }
@@ -69,8 +74,11 @@ impl Vm {
             }
             Instr::Len { d, r } => {
                 let r = self.reference(r);
-                let len =
-                    if self.heap.is_str(r) { self.heap.str(r)?.chars } else { self.heap.list(r)?.rows()? as usize };
+                let len = match self.heap.opening(r) {
+                    Some(opening) => opening.chars as usize,
+                    None if self.heap.is_str(r) => self.heap.str(r)?.chars,
+                    None => self.heap.list(r)?.rows()? as usize,
+                };
                 self.set_word(d, len as u64);
                 Ok(())
             }
@@ -104,7 +112,10 @@ impl Vm {
                 self.set_ref(d, Ref::NIL, env);
                 Ok(())
             }
-            Instr::Put { r, ops } => self.put(r, operands(ops), env),
+            Instr::Put { r, ops } => {
+                self.await_texts(operands(ops), env)?;
+                self.put(r, operands(ops), env)
+            }
             Instr::Closure { ops, hi, lo } => {
                 self.make_closure(operands(ops), u32::from(hi) << 16 | u32::from(lo), env)
             }
@@ -122,6 +133,11 @@ impl Vm {
             Instr::ABin { .. } | Instr::AUn { .. } | Instr::ACmp { .. } | Instr::AConvert { .. } => {
                 self.array_instr(function, instr, env)
             }
+            Instr::LBin { .. }
+            | Instr::LUn { .. }
+            | Instr::LCmp { .. }
+            | Instr::LConvert { .. }
+            | Instr::LFold { .. } => self.lanes_instr(function, instr, env),
             other => self.secret_step(function, other, env),
         }
     }
@@ -138,6 +154,7 @@ impl Vm {
 
     fn format_spec(&mut self, ty: &Type, ops: &Operands, env: &mut Env<'_>) -> Result<String, Fault> {
         let spec = self.reference(*ops.refs.last().ok_or(MISTYPED)?);
+        self.await_text(spec, env)?;
         let unsuited = || Fault::Message(TrapCode::Engine, "the format spec does not suit the value".to_owned());
         let spec = FormatSpec::parse(&self.heap.str(spec)?.text).map_err(|_| unsuited())?;
         let what = match ty {
@@ -315,6 +332,18 @@ impl Vm {
                         open.extend(inner);
                     }
                 }
+            } else {
+                self.await_text(r, env)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the texts among the sources that are being opened, and for those within them.
+    pub(crate) fn await_texts(&mut self, ops: &Operands, env: &mut Env<'_>) -> Result<(), Fault> {
+        if self.heap.has_openings() {
+            for &r in &ops.refs {
+                self.settle_deep(self.reference(r), env)?;
             }
         }
         Ok(())

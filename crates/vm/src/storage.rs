@@ -19,8 +19,8 @@ use crate::{InputColumn, InputLeaf};
 /// A value in a store.
 #[derive(Clone, Debug)]
 pub struct Stored {
-    /// Its type; never `Share`, whose value is kept as the secret that it is.
-    pub ty: Type,
+    /// Its type by itself ([`Program::form`]); never `Share`, whose value is kept as the secret that it is.
+    pub form: Program,
     /// Stored by a party-local operation.
     pub local: bool,
     /// The value, with [`Value::Secret`] for each secret.
@@ -36,7 +36,8 @@ struct Named {
 }
 
 impl Vm {
-    fn named(&mut self, row: Option<&Receivers>, key: u16, local: u16) -> Result<Named, Fault> {
+    fn named(&mut self, row: Option<&Receivers>, key: u16, local: u16, env: &mut Env<'_>) -> Result<Named, Fault> {
+        self.await_text(self.reference(key), env)?;
         let key = self.heap.str(self.reference(key))?.text.clone();
         // The machine keeps to what is listed.
         if matches!(row, Some(Receivers::Key(listed)) if *listed != key) {
@@ -72,21 +73,21 @@ impl Vm {
         let (Some((key, refs)), Some((local, words))) = (ops.refs.split_first(), ops.words.split_first()) else {
             return Err(MISTYPED);
         };
-        let named = self.named(listed, *key, *local)?;
+        let named = self.named(listed, *key, *local, env)?;
         let value = Operands { refs: refs.to_vec(), words: words.to_vec(), ..ops.clone() };
         let ty = &program.types[usize::from(ty)];
         let items = self.leaves(ty, &value)?;
         let (shape, lanes) = self.shape(ty, crate::text::Source::Items(&items))?;
-        let ty = match lanes.first() {
-            Some((format, _)) if *ty == Type::Share => Type::Secret(*format),
-            _ => ty.clone(),
+        let form = match lanes.first() {
+            Some((format, _)) if *ty == Type::Share => program.form(&Type::Secret(*format)),
+            _ => program.form(ty),
         };
-        Self::compare(&named, &ty.to_string(), 1, env);
+        Self::compare(&named, &form.to_text(), 1, env);
         if !named.local {
             absorb_value(&shape, env.engine);
         }
         lanes.iter().for_each(|(_, lane)| env.engine.retain(lane.node));
-        let stored = Stored { ty, local: named.local, shape, lanes };
+        let stored = Stored { form, local: named.local, shape, lanes };
         let before = env.host.store(&named.key, stored, named.local)?;
         release(before.as_ref(), env.engine);
         Ok(())
@@ -102,9 +103,9 @@ impl Vm {
         env: &mut Env<'_>,
     ) -> Result<(), Fault> {
         let (&[key], &[local]) = (&ops.refs[..], &ops.words[..]) else { return Err(MISTYPED) };
-        let named = self.named(listed(program, row), key, local)?;
+        let named = self.named(listed(program, row), key, local, env)?;
         let ty = &program.types[usize::from(ty)];
-        Self::compare(&named, &ty.to_string(), 2, env);
+        Self::compare(&named, &program.form(ty).to_text(), 2, env);
         let found = env.host.load(&named.key, named.local, env.engine)?;
         let mut to = Destinations::new(ops);
         let Some(found) = found else {
@@ -115,21 +116,25 @@ impl Vm {
             return self.put_leaves(ty, absent, &mut to, env);
         };
         let inner = match ty {
-            Type::Optional(member) if found.ty != *ty => member,
+            Type::Optional(member) if found.form != program.form(ty) => member,
             other => other,
         };
-        let share = *inner == Type::Share && matches!(found.ty, Type::Secret(_));
-        if found.ty != *inner && !share {
-            let message = format!("{:?} is stored as {}, not {inner}", named.key, found.ty);
+        let stored = found.form.formed().ok_or(MISTYPED)?;
+        let share = *inner == Type::Share && matches!(stored, Type::Secret(_));
+        if !share && found.form != program.form(inner) {
+            let (stored, wanted) = (found.form.type_name(stored), program.type_name(inner));
+            let message = format!("{:?} is stored as {stored}, not {wanted}", named.key);
             return Err(Fault::Message(TrapCode::DynamicType, message));
         }
+        // A share is kept as what it is; everything else is of the type that is asked for.
+        let own = if share { stored } else { inner };
         if !named.local {
             absorb_value(&found.shape, env.engine);
         }
         let mut lanes = found.lanes.iter();
         let mut leaves = if inner == ty { Vec::new() } else { vec![InputLeaf::Word(1)] };
-        leaves.extend(leaves_of(&found.shape, &found.ty, &mut lanes, env)?);
-        if let (true, Type::Secret(format)) = (share, &found.ty) {
+        leaves.extend(leaves_of(program, (&found.shape, own), &mut lanes, env)?);
+        if let (true, Type::Secret(format)) = (share, own) {
             return self.put_share_leaf(*format, leaves, &mut to, env);
         }
         self.put_leaves(ty, leaves, &mut to, env)
@@ -138,7 +143,7 @@ impl Vm {
     /// Whether there is an entry, and its end.
     pub(crate) fn storage_op(&mut self, op: Builtin, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
         let (&[key], &[local]) = (&of.ops.refs[..], &of.ops.words[..]) else { return Err(MISTYPED) };
-        let named = self.named(None, key, local)?;
+        let named = self.named(None, key, local, env)?;
         Self::compare(&named, "", 3 + u64::from(op == Builtin::StoreDelete), env);
         let found = if op == Builtin::StoreDelete {
             let gone = env.host.delete(&named.key, named.local)?;
@@ -218,6 +223,9 @@ fn zero(leaf: &Leaf, env: &mut Env<'_>) -> InputLeaf {
         Leaf::Word(_) => InputLeaf::Word(0),
         Leaf::Secret(ty) => InputLeaf::Secret(Lane { node: env.engine.constant(*ty, &[0], site), lane: 0 }),
         Leaf::Ref(Type::List(member)) => InputLeaf::List(0, empty(member)),
+        Leaf::Ref(Type::Text) => InputLeaf::List(0, vec![InputColumn::Lanes(Vec::new())]),
+        Leaf::Ref(Type::Array(member)) => InputLeaf::Array(vec![0], empty(member).remove(0)),
+        Leaf::Ref(Type::Object(_) | Type::Dict(..)) => InputLeaf::Nil,
         Leaf::Ref(_) => InputLeaf::Str(String::new()),
     }
 }
@@ -231,10 +239,10 @@ fn empty(member: &Type) -> Vec<InputColumn> {
     member.leaves().into_iter().map(column).collect()
 }
 
-/// The leaves of a stored value; each secret gets a reference of its own.
+/// The leaves of a stored value of a type; each secret gets a reference of its own.
 fn leaves_of<'l>(
-    shape: &Value,
-    ty: &Type,
+    program: &Program,
+    (shape, ty): (&Value, &Type),
     lanes: &mut impl Iterator<Item = &'l (ScalarTy, Lane)>,
     env: &mut Env<'_>,
 ) -> Result<Vec<InputLeaf>, Fault> {
@@ -249,32 +257,82 @@ fn leaves_of<'l>(
         (Type::Tuple(types), Value::Tuple(members)) => {
             let mut out = Vec::new();
             for (ty, member) in types.iter().zip(members) {
-                out.extend(leaves_of(member, ty, lanes, env)?);
+                out.extend(leaves_of(program, (member, ty), lanes, env)?);
             }
             out
         }
         (Type::Optional(member), Value::None) => absent(member, env),
         (Type::Optional(member), value) => {
             let mut out = vec![InputLeaf::Word(1)];
-            out.extend(leaves_of(value, member, lanes, env)?);
+            out.extend(leaves_of(program, (value, member), lanes, env)?);
             out
         }
+        (Type::Text, Value::List(codes)) => {
+            let code = Type::Secret(Type::CODE);
+            let columns = columns(program, codes.iter().map(|one| vec![(one, &code)]), &code, lanes, env)?;
+            vec![InputLeaf::List(codes.len() as u32, columns)]
+        }
         (Type::List(member), Value::List(values)) => {
-            let mut columns = empty(member);
-            for value in values {
-                for (column, leaf) in columns.iter_mut().zip(leaves_of(value, member, lanes, env)?) {
-                    match (column, leaf) {
-                        (InputColumn::Words(words), InputLeaf::Word(word)) => words.push(word),
-                        (InputColumn::Lanes(lanes), InputLeaf::Secret(lane)) => lanes.push(lane),
-                        (InputColumn::Refs(refs), leaf @ (InputLeaf::Str(_) | InputLeaf::List(..))) => refs.push(leaf),
-                        _ => return Err(MISTYPED),
-                    }
-                }
-            }
+            let columns = columns(program, values.iter().map(|one| vec![(one, &**member)]), member, lanes, env)?;
             vec![InputLeaf::List(values.len() as u32, columns)]
+        }
+        (Type::Dict(key, member), Value::Dict(pairs)) => {
+            let row = Type::Tuple(vec![(**key).clone(), (**member).clone()]);
+            let rows = pairs.iter().map(|(one, value)| vec![(one, &**key), (value, &**member)]);
+            vec![InputLeaf::List(pairs.len() as u32, columns(program, rows, &row, lanes, env)?)]
+        }
+        (Type::Array(member), value) => {
+            let axes = stoffel_value::axes(value).ok_or(MISTYPED)?;
+            let mut all = Vec::new();
+            elements(value, &mut all);
+            let mut columns = columns(program, all.into_iter().map(|one| vec![(one, &**member)]), member, lanes, env)?;
+            vec![InputLeaf::Array(axes, columns.pop().ok_or(MISTYPED)?)]
+        }
+        (Type::Object(object), Value::Object(_, given)) => {
+            let mut out = Vec::new();
+            for ((_, ty), (_, value)) in program.fields(*object).zip(given) {
+                out.extend(leaves_of(program, (value, ty), lanes, env)?);
+            }
+            vec![InputLeaf::Object(out)]
         }
         _ => return Err(MISTYPED),
     })
+}
+
+/// The elements of an array in row-major order.
+fn elements<'v>(value: &'v Value, out: &mut Vec<&'v Value>) {
+    match value {
+        Value::List(rows) => rows.iter().for_each(|row| elements(row, out)),
+        scalar => out.push(scalar),
+    }
+}
+
+/// Rows, each of parts with their types, as columns of type `row`.
+fn columns<'l, 'v>(
+    program: &Program,
+    rows: impl Iterator<Item = Vec<(&'v Value, &'v Type)>>,
+    row: &Type,
+    lanes: &mut impl Iterator<Item = &'l (ScalarTy, Lane)>,
+    env: &mut Env<'_>,
+) -> Result<Vec<InputColumn>, Fault> {
+    let mut columns = empty(row);
+    for parts in rows {
+        let mut leaves = Vec::new();
+        for part in parts {
+            leaves.extend(leaves_of(program, part, lanes, env)?);
+        }
+        for (column, leaf) in columns.iter_mut().zip(leaves) {
+            match (column, leaf) {
+                (InputColumn::Words(words), InputLeaf::Word(word)) => words.push(word),
+                (InputColumn::Lanes(lanes), InputLeaf::Secret(lane)) => lanes.push(lane),
+                (InputColumn::Words(_) | InputColumn::Lanes(_), _) => return Err(MISTYPED),
+                (InputColumn::Refs(_), InputLeaf::Word(_) | InputLeaf::Secret(_)) => return Err(MISTYPED),
+                (InputColumn::Refs(refs), leaf) => refs.push(leaf),
+                (InputColumn::Secrets { .. }, _) => return Err(MISTYPED),
+            }
+        }
+    }
+    Ok(columns)
 }
 
 fn absorb_text(text: &str, engine: &mut dyn Engine) {
@@ -290,7 +348,7 @@ fn absorb_value(value: &Value, engine: &mut dyn Engine) {
         Value::Scalar(_, word) => engine.absorb(*word),
         Value::Str(text) | Value::Function(text) => absorb_text(text, engine),
         Value::None | Value::Cycle => engine.absorb(0),
-        Value::Secret(_) | Value::Share => engine.absorb(1),
+        Value::Secret(_) | Value::Share | Value::Text => engine.absorb(1),
         Value::List(items) | Value::Tuple(items) => {
             engine.absorb(items.len() as u64);
             items.iter().for_each(|item| absorb_value(item, engine));

@@ -112,6 +112,15 @@ impl Vm {
                 shaping.bytes += text.len();
                 Value::Str(text.clone())
             }
+            Type::Text => {
+                let text = self.heap.list(from.reference(k)?)?;
+                if shaping.delivers {
+                    let code = |i| self.value(&Type::Secret(Type::CODE), Source::Row(text, i), &mut 0, shaping);
+                    Value::List((0..text.len as usize).map(code).collect::<Result<_, _>>()?)
+                } else {
+                    Value::Text
+                }
+            }
             Type::Share => {
                 let share = self.heap.share(from.reference(k)?)?;
                 if shaping.delivers {
@@ -234,7 +243,10 @@ impl Vm {
                 }
             }
             // Verified programs do not compare objects.
-            Type::Secret(_) | Type::Dict(..) | Type::Ticket(_) | Type::Object(_) | Type::Func(_) | Type::Share => {
+            Type::Secret(_) | Type::Text | Type::Dict(..) | Type::Ticket(_) | Type::Object(_) => {
+                return Err(MISTYPED);
+            }
+            Type::Func(_) | Type::Share => {
                 return Err(MISTYPED);
             }
         })

@@ -71,6 +71,7 @@ impl TypeTable {
         while rows.len() < types.len() {
             let element = match &types[rows.len()] {
                 Type::List(element) | Type::Array(element) => Some(((**element).clone(), None)),
+                Type::Text => Some((Type::Secret(Type::CODE), None)),
                 Type::Dict(key, value) => {
                     Some((Type::Tuple(vec![(**key).clone(), (**value).clone()]), Some(key.leaves().len())))
                 }
@@ -95,6 +96,11 @@ impl TypeTable {
             rows.push(Row { element, is_array, record });
         }
         Self { rows, ids }
+    }
+
+    /// Whether a type is that of secret texts.
+    pub(crate) fn is_text(&self, ty: u32) -> bool {
+        self.ids.get(&Type::Text) == Some(&ty)
     }
 
     /// Whether a type is that of arrays.

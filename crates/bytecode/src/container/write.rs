@@ -143,6 +143,7 @@ impl Writer {
                 self.byte(object.secret.into());
             }
             Type::Share => self.byte(15),
+            Type::Text => self.byte(16),
         }
     }
 

@@ -14,7 +14,7 @@ const BOOL: Leaf = Leaf::Word(ScalarTy::Bool);
 const INDEX: [Leaf; 6] = [I64, BOOL, I64, BOOL, I64, I64];
 
 /// The elements of an array: their format, and whether they are secret.
-type Element = (ScalarTy, bool);
+pub(super) type Element = (ScalarTy, bool);
 
 pub(super) fn binary(cx: &Context<'_>, op: BinOp, d: u16, a: u16, b: u16) -> Checked {
     let ((ty, left), (right_ty, right)) = (element(cx, a)?, element(cx, b)?);
@@ -180,13 +180,13 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
 }
 
 /// Elements of the array in a register.
-fn element(cx: &Context<'_>, register: u16) -> Result<Element, Fault> {
+pub(super) fn element(cx: &Context<'_>, register: u16) -> Result<Element, Fault> {
     let ty = cx.reference(register);
     ty.array_element().ok_or_else(|| mismatch("the reference", "array", ty))
 }
 
 /// The array in a register takes elements of this kind.
-fn writes(cx: &Context<'_>, d: u16, made: Element) -> Checked {
+pub(super) fn writes(cx: &Context<'_>, d: u16, made: Element) -> Checked {
     let into = element(cx, d)?;
     if into == made || !Rule::ArrayResult.on() {
         Ok(())
@@ -197,7 +197,7 @@ fn writes(cx: &Context<'_>, d: u16, made: Element) -> Checked {
     }
 }
 
-fn array((ty, secret): Element) -> Leaf {
+pub(super) fn array((ty, secret): Element) -> Leaf {
     Leaf::Ref(Type::Array(Box::new(if secret { Type::Secret(ty) } else { Type::Scalar(ty) })))
 }
 
@@ -205,7 +205,7 @@ fn name(of: Element) -> String {
     array(of).to_string()
 }
 
-fn leaf((ty, secret): Element) -> Leaf {
+pub(super) fn leaf((ty, secret): Element) -> Leaf {
     if secret { Leaf::Secret(ty) } else { Leaf::Word(ty) }
 }
 

@@ -4,13 +4,14 @@ use stoffel_value::{IntTy, ScalarTy};
 
 use super::rule::Rule;
 use super::rules::{Checked, Context, arity, mismatch};
-use super::{Fault, arrays};
+use super::{Fault, arrays, lanes};
 use crate::{Builtin, Leaf, Operands, Type};
 
 const I64: Leaf = Leaf::Word(ScalarTy::I64);
 const FLOAT: Leaf = Leaf::Word(ScalarTy::Float);
 const BOOL: Leaf = Leaf::Word(ScalarTy::Bool);
 const STR: Leaf = Leaf::Ref(Type::Str);
+const TEXT: Leaf = Leaf::Ref(Type::Text);
 const U64: Leaf = Leaf::Word(ScalarTy::Int(IntTy::U64));
 const SHARE: Leaf = Leaf::Ref(Type::Share);
 
@@ -20,7 +21,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
     let subject = |text: bool| {
         let register = first()?;
         let ty = cx.reference(register);
-        let fits = matches!(ty, Type::List(_)) || (text && *ty == Type::Str);
+        let fits = matches!(ty, Type::List(_)) || (text && matches!(ty, Type::Str | Type::Text));
         if fits { Ok(Leaf::Ref(ty.clone())) } else { Err(mismatch("the reference", "list", ty)) }
     };
     let element = || cx.element(first()?);
@@ -85,7 +86,23 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
             }
             cx.exact(ops, &[ty, BOOL], &[])
         }
+        Builtin::SortRows | Builtin::Shuffle => {
+            let ty = subject(false)?;
+            // The order is secret: what is public would tell it.
+            if !cx.is_all_secret(cx.reference(first()?)) {
+                return Err(Fault::SecretToPublic { from: "secret order".to_owned(), to: ty.to_string() });
+            }
+            if op == Builtin::Shuffle {
+                return cx.exact(ops, &[ty], &[]);
+            }
+            match element()?.first() {
+                Some(Leaf::Secret(key)) if *key != ScalarTy::Float => cx.exact(ops, &[ty, BOOL], &[]),
+                _ => Err(mismatch("the list", "list of rows that begin with a secret", cx.reference(first()?))),
+            }
+        }
+        Builtin::CharAt if *cx.reference(first()?) == Type::Text => cx.exact(ops, &[TEXT, I64], &[TEXT]),
         Builtin::CharAt => cx.exact(ops, &[STR, I64], &[STR]),
+        Builtin::TextCodes => cx.exact(ops, &[TEXT], &[list(Type::Secret(Type::CODE))]),
         Builtin::Split => cx.exact(ops, &[STR, STR], &[list(Type::Str)]),
         Builtin::Join => cx.exact(ops, &[STR, list(Type::Str)], &[STR]),
         Builtin::Strip | Builtin::Upper | Builtin::Lower => cx.exact(ops, &[STR], &[STR]),
@@ -118,12 +135,12 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::PickSecret => {
             let (ty, element) = marked(cx, ops)?;
-            let chosen = element.chosen().ok_or_else(|| undefined(op, ty))?;
+            let chosen = chosen(cx, element).ok_or_else(|| undefined(op, ty))?;
             cx.exact(ops, &[list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())], &chosen.leaves())
         }
         Builtin::PutSecret => {
             let (ty, element) = marked(cx, ops)?;
-            if element.chosen().as_ref() != Some(element) && Rule::ListTarget.on() {
+            if chosen(cx, element).as_ref() != Some(element) && Rule::ListTarget.on() {
                 return Err(Fault::SecretToPublic { from: "secret index".to_owned(), to: ty.to_string() });
             }
             let places = [list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())];
@@ -132,7 +149,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         Builtin::SelectList => {
             let ty = cx.reference(first()?);
             let all_secret = cx.is_all_secret(ty) || !Rule::SelectedContent.on();
-            if !matches!(ty, Type::List(_) | Type::Object(_)) || !all_secret {
+            if !matches!(ty, Type::List(_) | Type::Object(_) | Type::Text) || !all_secret {
                 return Err(undefined(op, ty));
             }
             let ty = Leaf::Ref(ty.clone());
@@ -152,7 +169,10 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         Builtin::LocalBytes => cx.exact(ops, &[], &[bytes()]),
         Builtin::LocalWord => cx.exact(ops, &[I64], &[U64]),
         Builtin::BytesOfText => cx.exact(ops, &[STR], &[bytes()]),
-        Builtin::Sha256 | Builtin::Sha512 => cx.exact(ops, &[bytes()], &[bytes()]),
+        Builtin::HashToField | Builtin::FieldInv | Builtin::PointX | Builtin::FieldBytes | Builtin::PointSec1 => {
+            cx.exact(ops, &[bytes(), STR], &[bytes()])
+        }
+        Builtin::Sha256 | Builtin::Sha512 | Builtin::HashToG1 => cx.exact(ops, &[bytes()], &[bytes()]),
         Builtin::CountClients => cx.exact(ops, &[I64], &[I64]),
         Builtin::Random => {
             arity("secrets", 1, ops.to_secrets.len())?;
@@ -207,6 +227,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
             let to = secret_element(cx, ops.to_refs[0])?;
             cx.exact(ops, &[list(Type::Secret(from))], &[list(Type::Secret(to))])
         }
+        _ if op.is_lanes() => lanes::check(cx, op, ops),
         _ => arrays::check(cx, op, ops),
     }
 }
@@ -250,6 +271,11 @@ fn marked<'a>(cx: &Context<'a>, ops: &Operands) -> Result<(&'a Type, &'a Type), 
         ty @ Type::List(element) => Ok((ty, element)),
         other => Err(mismatch("the reference", "list", other)),
     }
+}
+
+/// The type of a value that a secret has chosen among values of a type; objects are chosen where all of them is secret.
+fn chosen(cx: &Context<'_>, ty: &Type) -> Option<Type> {
+    ty.chosen().or_else(|| cx.is_all_secret(ty).then(|| ty.clone()))
 }
 
 fn undefined(op: Builtin, ty: &Type) -> Fault {

@@ -49,8 +49,10 @@ pub fn needs(program: &Program) -> Vec<Need> {
 fn public_operands(program: &Program, function: &Function, instr: Instr) -> [bool; 3] {
     let public = |register: u16| array_of(program, function, register).is_some_and(|(_, secret)| !secret);
     match instr {
-        Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } => [public(a), public(b), false],
-        Instr::Builtin { op: Builtin::ArrayWhere | Builtin::ArrayMatMul, ops } => {
+        Instr::ABin { a, b, .. } | Instr::ACmp { a, b, .. } | Instr::LBin { a, b, .. } | Instr::LCmp { a, b, .. } => {
+            [public(a), public(b), false]
+        }
+        Instr::Builtin { op: Builtin::ArrayWhere | Builtin::ArrayMatMul | Builtin::LanesWhere, ops } => {
             let refs = &function.operands[usize::from(ops)].refs;
             std::array::from_fn(|at| refs.get(at).is_some_and(|register| public(*register)))
         }
@@ -79,13 +81,14 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
         first_chosen(ty, &program.types, &program.objects)
     };
     match instr {
-        Instr::ABin { op, d, .. } => array(d).map(|ty| ScalarOp::Binary(op, ty)),
-        Instr::AUn { op, d, .. } => array(d).map(|ty| ScalarOp::Unary(op, ty)),
-        Instr::ACmp { op, d, a, b } => array(d).and_then(|_| {
+        Instr::ABin { op, d, .. } | Instr::LBin { op, d, .. } => array(d).map(|ty| ScalarOp::Binary(op, ty)),
+        Instr::LFold { op, b, .. } => array(b).map(|ty| ScalarOp::Binary(op, ty)),
+        Instr::AUn { op, d, .. } | Instr::LUn { op, d, .. } => array(d).map(|ty| ScalarOp::Unary(op, ty)),
+        Instr::ACmp { op, d, a, b } | Instr::LCmp { op, d, a, b } => array(d).and_then(|_| {
             let [(left, _), (right, _)] = [array_of(program, function, a)?, array_of(program, function, b)?];
             Some(ScalarOp::Compare(op, left, right))
         }),
-        Instr::AConvert { d, a } => Some(ScalarOp::Convert(array(a)?, array(d)?)),
+        Instr::AConvert { d, a } | Instr::LConvert { d, a } => Some(ScalarOp::Convert(array(a)?, array(d)?)),
         Instr::SBin { op, d, .. } | Instr::SBinRight { op, d, .. } | Instr::SBinLeft { op, d, .. } => {
             Some(ScalarOp::Binary(op, secret(d)))
         }
@@ -106,7 +109,7 @@ fn secret_op(program: &Program, function: &Function, instr: Instr) -> Option<Sca
                 Builtin::SelectList => deep(*ops.refs.first()?).map(ScalarOp::Select),
                 Builtin::AnySecret => Some(ScalarOp::Any),
                 Builtin::AllSecret => Some(ScalarOp::All),
-                Builtin::ArrayWhere => array(*ops.to_refs.first()?).map(ScalarOp::Select),
+                Builtin::ArrayWhere | Builtin::LanesWhere => array(*ops.to_refs.first()?).map(ScalarOp::Select),
                 Builtin::ArrayMatMul => array(*ops.to_refs.first()?).map(ScalarOp::Dot),
                 Builtin::ArraySum | Builtin::ArrayCumSum => array(*ops.refs.first()?).map(ScalarOp::Sum),
                 Builtin::ArrayAny => array(*ops.refs.first()?).map(|_| ScalarOp::Any),

@@ -61,7 +61,7 @@ fn named(program: &Program, ty: &Type) -> Result<(), Fault> {
         }
         Type::Tuple(members) => members.iter().try_for_each(|member| named(program, member)),
         Type::Func(func) => func.params.iter().chain([&func.result]).try_for_each(|part| named(program, part)),
-        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Ticket(_) | Type::Share => Ok(()),
+        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => Ok(()),
     }
 }
 
@@ -103,7 +103,7 @@ fn own_secret(ty: &Type) -> bool {
         Type::Secret(_) => true,
         Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => own_secret(member),
         Type::Tuple(members) => members.iter().any(own_secret),
-        Type::Share => true,
+        Type::Share | Type::Text => true,
         Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Object(_) | Type::Func(_) => false,
     }
 }
@@ -117,6 +117,6 @@ fn each_object(ty: &Type, visit: &mut dyn FnMut(ObjectTy)) {
         }
         Type::Tuple(members) => members.iter().for_each(|member| each_object(member, visit)),
         Type::Func(func) => func.params.iter().chain([&func.result]).for_each(|part| each_object(part, visit)),
-        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Ticket(_) | Type::Share => {}
+        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => {}
     }
 }

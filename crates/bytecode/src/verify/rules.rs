@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use stoffel_value::{ScalarTy, binary_defined, is_canonical, right_operand, unary_defined};
 
 use super::rule::Rule;
-use super::{Fault, TypeInfo, VerifyError, arrays, builtins};
+use super::{Fault, TypeInfo, VerifyError, arrays, builtins, lanes};
 use crate::{FuncType, Function, Instr, Leaf, Operands, Program, Type, wide};
 
 pub(super) fn check(program: &Program, types: &[TypeInfo], function: &Function) -> Result<(), VerifyError> {
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
             Instr::NewList { d } => self.rows(d).map(|_| ()),
             Instr::Len { d, r } => {
                 self.is_word(d, ScalarTy::I64)?;
-                if *self.reference(r) == Type::Str { Ok(()) } else { self.rows(r).map(|_| ()) }
+                if matches!(self.reference(r), Type::Str | Type::Text) { Ok(()) } else { self.rows(r).map(|_| ()) }
             }
             Instr::Get { r, i, ops } => {
                 self.is_word(i, ScalarTy::I64)?;
@@ -183,6 +183,12 @@ impl<'a> Context<'a> {
             Instr::AUn { op, d, a } => arrays::unary(self, op, d, a),
             Instr::ACmp { d, a, b, .. } => arrays::compare(self, d, a, b),
             Instr::AConvert { d, a } => arrays::convert(self, d, a),
+            // A reference that is no value has any type, so the rules are those of the operations that trap.
+            Instr::LBin { op, d, a, b } => arrays::binary(self, op, d, a, b),
+            Instr::LUn { op, d, a } => arrays::unary(self, op, d, a),
+            Instr::LCmp { d, a, b, .. } => arrays::compare(self, d, a, b),
+            Instr::LConvert { d, a } => arrays::convert(self, d, a),
+            Instr::LFold { op, d, a, b } => lanes::fold(self, op, d, a, b),
             _ => self.secret_instr(instr),
         }
     }

@@ -258,7 +258,7 @@ impl Body<'_, '_> {
                 }
             };
             if !kinds.push(kind) {
-                self.error(Code::E0001, span, format!("not supported yet: more than {} indices", Subs::MAX));
+                self.error(Code::E0311, span, format!("no array has more than {} axes", Subs::MAX));
                 return None;
             }
         }

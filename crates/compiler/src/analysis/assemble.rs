@@ -1,33 +1,43 @@
 //! Checked instances in, one program with dense numbers and without enums out.
 
-use std::collections::{HashMap, HashSet};
-
-use stoffel_syntax::Span;
+use std::collections::HashMap;
 
 use super::Cx;
+use super::local::LocalStores;
 use crate::hir::{Clause, Entry, Expr, ExprKind, InstanceId, Iter, Part, Place, Program, RowId, Stmt, StmtKind};
 
 impl Cx<'_> {
     /// The program of the instances that the entry reaches, in the order given.
-    pub(crate) fn assemble(&mut self, order: &[u32], mut entry: Entry, local_stores: &HashSet<(u32, Span)>) -> Program {
+    pub(crate) fn assemble(&mut self, order: &[u32], mut entry: Entry, local: &LocalStores) -> Program {
         let ids: HashMap<u32, u32> = order.iter().copied().zip(0..).collect();
         let library = self.package.units.iter().map(|unit| unit.is_std).collect();
         let mut program = Program { library, objects: self.finished_objects(), ..Program::default() };
         let erase = Erase { enums: !self.enums.is_empty() };
+        // Variants stand after all plain instances.
+        let first_variant = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        let mut variants = vec![None; local.variants.len()];
         for &id in order {
             let Some(checked) = self.instances[id as usize].checked.take() else { continue };
             let first_row = u32::try_from(program.disclosures.len()).unwrap_or(u32::MAX);
-            let mut instance = checked.instance;
-            let mut renumber = Renumber { id, ids: &ids, first_row, local_stores, erase };
-            renumber.block(&mut instance.body);
-            instance.locals.iter_mut().for_each(|local| erase.ty(&mut local.ty));
-            erase.ty(&mut instance.result);
-            program.instances.push(instance);
+            let own = local.variants.iter().zip(0..).filter(|((of, _), _)| *of == id).map(|(_, variant)| Some(variant));
+            let copies: Vec<_> = own.map(|variant| (variant, checked.instance.clone())).collect();
+            for (variant, mut instance) in copies.into_iter().chain([(None, checked.instance)]) {
+                let of = (id, variant);
+                let mut renumber = Renumber { of, ids: &ids, first_row, first_variant, local, erase };
+                renumber.block(&mut instance.body);
+                instance.locals.iter_mut().for_each(|local| erase.ty(&mut local.ty));
+                erase.ty(&mut instance.result);
+                match variant {
+                    Some(variant) => variants[variant] = Some(instance),
+                    None => program.instances.push(instance),
+                }
+            }
             program.disclosures.extend(checked.rows.into_iter().map(|mut row| {
                 erase.ty(&mut row.ty);
                 row
             }));
         }
+        program.instances.extend(variants.into_iter().flatten());
         entry.inputs.iter_mut().for_each(|input| erase.ty(&mut input.ty));
         entry.outputs.iter_mut().for_each(|output| erase.ty(&mut output.ty));
         entry.instance = InstanceId(ids.get(&entry.instance.0).copied().unwrap_or_default());
@@ -52,10 +62,12 @@ impl Erase {
 }
 
 struct Renumber<'i> {
-    id: u32,
-    local_stores: &'i HashSet<(u32, Span)>,
+    /// The instance, and which variant of it.
+    of: (u32, Option<usize>),
+    local: &'i LocalStores,
     ids: &'i HashMap<u32, u32>,
     first_row: u32,
+    first_variant: u32,
     erase: Erase,
 }
 
@@ -138,12 +150,20 @@ impl Renumber<'_> {
         }
     }
 
+    fn called(&self, id: InstanceId, span: stoffel_syntax::Span) -> InstanceId {
+        match self.local.called(self.of, span, id.0) {
+            Some(variant) => InstanceId(self.first_variant + crate::mir::index(variant)),
+            None => InstanceId(self.ids.get(&id.0).copied().unwrap_or_default()),
+        }
+    }
+
     fn expr(&mut self, expr: &mut Expr) {
         stacker::maybe_grow(64 << 10, 1 << 20, || self.expr_inner(expr));
     }
 
     fn expr_inner(&mut self, expr: &mut Expr) {
         self.erase.ty(&mut expr.ty);
+        let span = expr.span;
         match &mut expr.kind {
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Function(_) | ExprKind::Pi => {}
             ExprKind::Binary(_, a, b)
@@ -195,12 +215,12 @@ impl Renumber<'_> {
                 }
             }
             ExprKind::Call(id, args) => {
-                *id = InstanceId(self.ids.get(&id.0).copied().unwrap_or_default());
+                *id = self.called(*id, span);
                 args.iter_mut().for_each(|arg| self.expr(arg));
             }
             ExprKind::Module(function, items) => {
                 if let Some(local) = function.local_mut() {
-                    *local = self.local_stores.contains(&(self.id, expr.span));
+                    *local = self.local.is_local(self.of, span);
                 }
                 if let Some(row) = function.row_mut() {
                     *row = RowId(row.0 + self.first_row);
@@ -208,7 +228,7 @@ impl Renumber<'_> {
                 items.iter_mut().for_each(|item| self.expr(item));
             }
             ExprKind::Closure(id, value) => {
-                *id = InstanceId(self.ids.get(&id.0).copied().unwrap_or_default());
+                *id = self.called(*id, span);
                 self.expr(value);
             }
             ExprKind::CallValue(callee, args) => {

@@ -528,8 +528,9 @@ impl Body<'_, '_> {
                 self.error(Code::E0503, span, "slices cannot be assigned to");
                 none
             }
-            (Ty::Str | Ty::Tuple(_), _) => {
-                let what = if base.ty == Ty::Str { "the characters of a string" } else { "the members of a tuple" };
+            (Ty::Str | Ty::Text | Ty::Tuple(_), _) => {
+                let tuple = matches!(base.ty, Ty::Tuple(_));
+                let what = if tuple { "the members of a tuple" } else { "the characters of a string" };
                 self.error(Code::E0504, span, format!("{what} cannot be assigned"));
                 none
             }

@@ -13,6 +13,7 @@ use super::branch::Branches;
 use super::flow::Assigned;
 use super::infer::{self, Need, Role, Solution, Solved};
 use super::instance::{Checked, Unit};
+use super::optional::Facts;
 use super::rule::Rule;
 use super::scope::{Decl, Hidden, Seen};
 use super::secrecy::Why;
@@ -124,6 +125,8 @@ pub(crate) struct Body<'c, 'a> {
     pub(crate) has_inner: bool,
     /// Reads that a check has narrowed, while a function may still capture the variable.
     pub(crate) narrowed: Vec<(LocalId, Span)>,
+    /// The chain of `and` and `or` that was typed last, by the span of its last operand, and what it tells.
+    pub(crate) chain: Option<(Span, Facts)>,
 }
 
 /// What a name denotes.
@@ -197,6 +200,7 @@ impl<'c, 'a> Body<'c, 'a> {
             assigned_names,
             has_inner,
             narrowed: Vec::new(),
+            chain: None,
         }
     }
 

@@ -241,10 +241,10 @@ impl Body<'_, '_> {
             return self.user_call(method, &given, None, span, hint);
         }
         if let Ty::Object(object) = &value.ty
-            && let Some((_, Ty::Func(_))) = self.cx.object_field(object, &name.text)
+            && let Some((at, ty @ Ty::Func(_))) = self.cx.object_field(object, &name.text)
         {
-            let callee = self.object_field(value, name, name.span);
-            return self.call_with(callee, &named(args), span, hint);
+            let callee = Expr { kind: HirKind::Field(Box::new(value), at), ty, span: name.span };
+            return self.call_value(callee, args, span, hint);
         }
         let known = super::prelude::suits(&name.text, &value.ty);
         let received = super::protocol::receives(&name.text, &value.ty);

@@ -163,6 +163,7 @@ impl Body<'_, '_> {
                 self.undefined(op_text(op), span, &left.ty, &right.ty)
             }
             (Ty::Str, Ty::Str) => Expr { kind: HirKind::Compare(op, Box::new(left), Box::new(right)), ty, span },
+            (Ty::Str | Ty::Text, Ty::Str | Ty::Text) => self.deep(op, ty, left, right, span),
             (Ty::Scalar { ty: a, .. }, Ty::Scalar { ty: b, .. }) => {
                 let integers = matches!((a, b), (ScalarTy::Int(_), ScalarTy::Int(_)));
                 let (left, right) = if integers {

@@ -33,6 +33,9 @@ impl Body<'_, '_> {
             if expr.ty == Ty::Unit {
                 return self.fail(Code::E0316, surface.span, "this call has no result and cannot be a value");
             }
+            if is_composed(&surface.kind) && ty::is_too_large(&expr.ty) {
+                return self.fail(Code::E0609, surface.span, "the type of this value has over 1000 leaves or levels");
+            }
             expr
         })
     }
@@ -103,7 +106,7 @@ impl Body<'_, '_> {
             Found::Decl(Decl::Func(func)) => self.function_value(func, span),
             Found::Prelude => match self.prelude_value(name) {
                 Some(index) => self.function_value(index, span),
-                None => self.fail(Code::E0001, span, format!("not supported yet: function values (`{name}`)")),
+                None => self.fail(Code::E0310, span, format!("`{name}` stands as a value or is called")),
             },
             Found::Decl(Decl::Alias(_) | Decl::Object(_) | Decl::Enum(_)) | Found::Type => {
                 self.fail(Code::E0214, span, format!("`{name}` is a type, not a value"))
@@ -402,7 +405,7 @@ impl Body<'_, '_> {
             Ty::List(element) => (**element).clone(),
             Ty::Dict(key, _) => Ty::clone(key),
             Ty::Array(_) => value.ty.clone(),
-            Ty::Str => Ty::Str,
+            Ty::Str | Ty::Text => value.ty.clone(),
             Ty::Error => Ty::Error,
             optional if self.unchecked(optional, source.span) => Ty::Error,
             other => {
@@ -476,7 +479,7 @@ impl Body<'_, '_> {
                 None => self.fail(Code::E0204, name.span, format!("`RbcResult` has no field `{field}`")),
             },
             (Ty::Object(_), _) => self.object_field(value, name, span),
-            (Ty::Str | Ty::List(_) | Ty::Dict(..) | Ty::Array(_), "len") => {
+            (Ty::Str | Ty::Text | Ty::List(_) | Ty::Dict(..) | Ty::Array(_), "len") => {
                 self.error(Code::W0304, name.span, "`.len` reads `len(…)`").help = Some("write `.len()`".into());
                 prelude(Prelude::Len, vec![value], INT, span)
             }
@@ -547,15 +550,16 @@ impl Body<'_, '_> {
                 }
                 self.element(value, key, ty, span)
             }
-            (Sub::Expr(index), Ty::Str) => {
+            (Sub::Expr(index), Ty::Str | Ty::Text) => {
                 let index = self.position(index, true);
-                self.element(value, index, Ty::Str, span)
+                let ty = value.ty.clone();
+                self.element(value, index, ty, span)
             }
             (Sub::Expr(index), Ty::Tuple(members)) => {
                 let members = members.clone();
                 self.member(value, &members, index, span)
             }
-            (Sub::Slice(start, stop, step), Ty::List(_) | Ty::Str) => {
+            (Sub::Slice(start, stop, step), Ty::List(_) | Ty::Str | Ty::Text) => {
                 let parts = [start, stop, step].map(|part| {
                     part.as_ref().map(|part| {
                         let part = self.slice_bound(part);
@@ -701,4 +705,18 @@ fn display_hint(display: &Surface, ty: &Ty) -> Option<Ty> {
         (ExprKind::None, _) if *ty != Ty::Error => Some(ty::optional(ty.clone())),
         _ => None,
     }
+}
+
+/// Whether the value may be of a larger type than its parts.
+const fn is_composed(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::Call(..)
+            | ExprKind::Tuple(_)
+            | ExprKind::List(_)
+            | ExprKind::Comprehension(..)
+            | ExprKind::Dict(_)
+            | ExprKind::DictComprehension(..)
+            | ExprKind::Lambda(_)
+    )
 }

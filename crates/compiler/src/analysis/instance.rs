@@ -119,7 +119,7 @@ impl<'a> Cx<'a> {
         }
         if let (Unit::Func(func), Some(from)) = (key.unit, &caller) {
             let tower = self.nested(func, from.instance);
-            let huge = key.params.iter().any(|ty| super::ty::leaves(ty) > super::ty::LEAVES_MAX);
+            let huge = key.params.iter().any(super::ty::is_too_large);
             if huge || tower >= NESTED_MAX || self.instances.len() >= INSTANCES_MAX {
                 let name = &self.module.funcs[func].name.text;
                 let message =

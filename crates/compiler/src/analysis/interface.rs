@@ -43,7 +43,7 @@ impl Cx<'_> {
         let bound: Bound = func.generics.iter().map(|name| (name.text.clone(), Ty::Error)).collect();
         let top = !func.nested && func.owner.is_none();
         let test = top && func.file() == FileId(0) && func.name.text.starts_with("test_");
-        if test && !func.params.is_empty() && !is_entry {
+        if test && !func.params.is_empty() {
             let cases: Rc<str> = format!("{}_cases", func.name.text).into();
             let known = matches!(self.names.own(FileId(0), &cases), Some(super::scope::Decl::Const(_)));
             if !known || func.params.len() > 1 {

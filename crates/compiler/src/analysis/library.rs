@@ -29,6 +29,7 @@ const NATIVES: &[(&str, Native)] = &[
     ("tan", Native::Math(MathOp::Tan)),
     ("atan", Native::Math(MathOp::Atan)),
     ("tanh", Native::Math(MathOp::Tanh)),
+    ("shuffle", Native::Shuffle),
 ];
 
 /// The entry of the built-in table with this name.
@@ -115,9 +116,13 @@ impl Body<'_, '_> {
 
     /// A call of a function that is bound to the built-in table, as the operation that it stands for.
     pub(crate) fn native_call(&mut self, name: &str, operands: Vec<Expr>, ty: Ty, span: Span) -> Expr {
-        match native(name) {
-            Some(native) => Expr { kind: HirKind::Prelude(Prelude::Native(native), operands), ty, span },
-            None => self.fail(Code::E0001, span, format!("not supported yet: built-in function `{name}`")),
+        match (native(name), operands.first()) {
+            (Some(Native::Shuffle), Some(rows)) if !ty::is_secret_form(&rows.ty) => {
+                let message = format!("a secret order cannot decide about a `{}`", ty::name(&rows.ty));
+                self.fail(Code::E0418, span, message)
+            }
+            (Some(native), _) => Expr { kind: HirKind::Prelude(Prelude::Native(native), operands), ty, span },
+            (None, _) => self.fail(Code::E0201, span, format!("the built-in table has no entry `{name}`")),
         }
     }
 }

@@ -8,7 +8,9 @@
 mod branch;
 mod expr;
 mod stmt;
+mod variants;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -18,14 +20,16 @@ use super::instance::Checked;
 use super::rule::Rule;
 use crate::hir::LocalId;
 
+pub(crate) use variants::LocalStores;
+
 /// An instance with the marks of what it captures, then of its parameters.
 type Context = (u32, Vec<bool>);
 
 impl Cx<'_> {
     /// E0420 and E0421 in everything that is reached; `entry` is what is run.
     ///
-    /// Gives the operations on stores that are party-local, by instance and place.
-    pub(crate) fn check_local(&mut self, entry: Option<u32>, order: &[u32]) -> HashSet<(u32, Span)> {
+    /// Gives the operations on stores that are party-local.
+    pub(crate) fn check_local(&mut self, entry: Option<u32>, order: &[u32]) -> LocalStores {
         let bodies: HashMap<u32, &Checked> =
             order.iter().filter_map(|&id| Some((id, self.instances[id as usize].checked.as_ref()?))).collect();
         let roots: Vec<u32> =
@@ -40,19 +44,12 @@ impl Cx<'_> {
             found: Vec::new(),
             marks: HashMap::new(),
             stores: HashMap::new(),
+            calls: HashMap::new(),
         };
-        let mut found = pass.run(&roots);
-        let mut local = HashSet::new();
-        for ((id, span), [common, own]) in pass.stores {
-            if common && own {
-                let message = "not supported yet: one place that stores for some parties and for all";
-                found.push(Diagnostic::new(Code::E0001, span, message));
-            } else if own {
-                local.insert((id, span));
-            }
-        }
+        let found = pass.run(&roots);
+        let (stores, calls) = (pass.stores, pass.calls);
         self.diagnostics.extend(found);
-        local
+        LocalStores::of(stores, calls)
     }
 }
 
@@ -69,8 +66,10 @@ struct Pass<'c> {
     found: Vec<Diagnostic>,
     /// The marks that a context's variables have come to.
     marks: HashMap<Context, Vec<bool>>,
-    /// Operations on stores by instance and place: whether some context is common, and whether some is party-local.
-    stores: HashMap<(u32, Span), [bool; 2]>,
+    /// Operations on stores by context and place, and whether they are party-local there.
+    stores: HashMap<(Context, Span), bool>,
+    /// Calls by context, place and instance called: the marks with which it is called there.
+    calls: HashMap<(Context, Span, u32), Vec<bool>>,
 }
 
 impl Pass<'_> {
@@ -117,7 +116,7 @@ impl Pass<'_> {
         }
         loop {
             let before = marks.clone();
-            let mut walk = Walk::new(self, id, checked, marks);
+            let mut walk = Walk::new(self, &context, checked, marks);
             walk.block(&instance.body);
             let Walk { marks: after, returned, .. } = walk;
             marks = after;
@@ -131,7 +130,7 @@ impl Pass<'_> {
 
 /// One walk over one body.
 struct Walk<'w, 'c> {
-    id: u32,
+    context: &'w Context,
     pass: &'w mut Pass<'c>,
     checked: &'w Checked,
     captured: HashSet<LocalId>,
@@ -143,10 +142,10 @@ struct Walk<'w, 'c> {
 }
 
 impl<'w, 'c> Walk<'w, 'c> {
-    fn new(pass: &'w mut Pass<'c>, id: u32, checked: &'w Checked, marks: Vec<bool>) -> Self {
+    fn new(pass: &'w mut Pass<'c>, context: &'w Context, checked: &'w Checked, marks: Vec<bool>) -> Self {
         let captured = checked.instance.captures.iter().copied().collect();
-        let is_entry = pass.entry == Some(id);
-        Self { id, pass, checked, captured, marks, returned: false, is_entry, in_branch: false }
+        let is_entry = pass.entry == Some(context.0);
+        Self { context, pass, checked, captured, marks, returned: false, is_entry, in_branch: false }
     }
 
     fn mark(&self, local: LocalId) -> bool {
@@ -162,8 +161,25 @@ impl<'w, 'c> Walk<'w, 'c> {
     /// Notes an operation on a store.
     fn note_store(&mut self, span: Span, local: bool) {
         if self.pass.reports {
-            self.pass.stores.entry((self.id, span)).or_default()[usize::from(local)] = true;
+            *self.pass.stores.entry((self.context.clone(), span)).or_default() |= local;
         }
+    }
+
+    /// Whether the result of an instance that is called here is party-local. Places with several calls of it count as one.
+    fn enter(&mut self, span: Span, id: u32, marks: Vec<bool>) -> bool {
+        let joined = match self.pass.calls.entry((self.context.clone(), span, id)) {
+            Entry::Vacant(place) => place.insert(marks),
+            Entry::Occupied(place) => {
+                let known = place.into_mut();
+                for (known, mark) in known.iter_mut().zip(marks) {
+                    self.pass.changed |= mark && !*known;
+                    *known |= mark;
+                }
+                known
+            }
+        };
+        let joined = joined.clone();
+        self.pass.context(id, joined)
     }
 
     /// E0420: the value decides what the program does.

@@ -565,7 +565,7 @@ impl Lower {
             ast::Expr::Call(node) => {
                 let values = self.values.len();
                 let callee = self.boxed(node.callee(), span);
-                if matches!(callee.kind, ExprKind::Name(_)) {
+                if matches!(callee.kind, ExprKind::Name(_) | ExprKind::Field(..)) {
                     self.values.truncate(values);
                 }
                 let args = node
@@ -579,7 +579,13 @@ impl Lower {
             }
             ast::Expr::Field(node) => {
                 let base = self.boxed(node.base(), span);
-                ExprKind::Field(base, self.opt_name(node.name().as_ref(), span))
+                let name = self.opt_name(node.name().as_ref(), span);
+                if let ExprKind::Name(module) = &base.kind
+                    && super::protocol::arity(module, &name.text).is_some()
+                {
+                    self.values.push((format!("{module}.{}", name.text).into(), span));
+                }
+                ExprKind::Field(base, name)
             }
             ast::Expr::Index(node) => {
                 let base = self.boxed(node.base(), span);

@@ -4,7 +4,7 @@
 //! follows objects through objects is a least fixed point over the references between them, found in linear time.
 //! Not here: constructors and calls (`construct`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -15,9 +15,9 @@ use super::body::poison;
 use super::convert::wrap;
 use super::literal::constant;
 use super::tree::{Enum, Ident, Object as Declared};
-use super::ty::{self, NoSecret};
+use super::ty;
 use super::types::{self, Bound};
-use crate::hir::{self, EnumInfo, Expr, ExprKind, Marks, NoView, ObjectInfo, ObjectTy, Ty};
+use crate::hir::{self, EnumInfo, Expr, ExprKind, Marks, ObjectInfo, ObjectTy, Ty};
 
 /// An object as far as it has been resolved.
 #[derive(Debug)]
@@ -123,9 +123,10 @@ impl Cx<'_> {
         self.inherit(&order, &types, &mut out);
         self.buildable(&mut out);
         self.defaults(&mut out);
+        let huge = |definition: &Definition| ty::are_too_large(definition.fields.iter().map(|field| &field.ty));
         for (object, definition) in module.objects.iter().zip(&self.objects) {
-            let leaves: usize = definition.fields.iter().map(|field| ty::leaves(&field.ty)).sum();
-            if leaves > ty::LEAVES_MAX {
+            let by_base = definition.base.is_some_and(|base| huge(&self.objects[base]));
+            if !by_base && huge(definition) {
                 out.push(Diagnostic::new(Code::E0609, object.name.span, "the object has over 1000 leaves"));
             }
         }
@@ -199,7 +200,11 @@ impl Cx<'_> {
         for &at in order {
             let object = &module.objects[at];
             let (mut fields, mut methods) = match self.objects[at].base {
-                Some(base) => (self.objects[base].fields.clone(), self.objects[base].methods.clone()),
+                Some(base) => {
+                    // Of a base that is too large only so much that this one is too.
+                    let fields = self.objects[base].fields.iter().take(ty::LEAVES_MAX + 1).cloned().collect();
+                    (fields, self.objects[base].methods.clone())
+                }
                 None => (Vec::new(), HashMap::new()),
             };
             let inherited = (fields.len(), methods.clone());
@@ -249,7 +254,7 @@ impl Cx<'_> {
         let n = self.objects.len();
         let mut users = vec![Vec::new(); 2 * n];
         let (mut secret, mut open, mut share) = (vec![false; 2 * n], vec![false; 2 * n], vec![false; 2 * n]);
-        let (mut never, mut text) = (vec![false; 2 * n], vec![false; 2 * n]);
+        let (mut never, mut function, mut text) = (vec![false; 2 * n], vec![false; 2 * n], vec![false; 2 * n]);
         for (at, definition) in self.objects.iter().enumerate() {
             for field in &definition.fields {
                 let mut own = Leaves::default();
@@ -258,28 +263,27 @@ impl Cx<'_> {
                 secret[2 * at + 1] |= own.scalar;
                 open[2 * at] |= own.public;
                 share[2 * at] |= own.share;
+                function[2 * at] |= own.function;
+                text[2 * at] |= own.text;
                 never[2 * at + 1] |= own.never;
-                text[2 * at + 1] |= own.text;
                 for object in &own.objects {
                     users[2 * object.of.id as usize + usize::from(object.view)].push(2 * at);
                     users[2 * object.of.id as usize + 1].push(2 * at + 1);
                 }
             }
         }
-        for marks in [&mut secret, &mut open, &mut share, &mut never, &mut text] {
+        for marks in [&mut secret, &mut open, &mut share, &mut function, &mut never, &mut text] {
             spread(marks, &users);
         }
         for (at, definition) in self.objects.iter().enumerate() {
-            let no_view = match (never[2 * at + 1], text[2 * at + 1]) {
-                (true, _) => Some(NoView::Never),
-                (false, true) => Some(NoView::Text),
-                (false, false) => None,
-            };
+            let no_view = never[2 * at + 1];
             definition.info.marks.set(Marks {
                 own_secret: secret[2 * at],
                 view_secret: secret[2 * at + 1],
-                all_secret: no_view.is_none() && !open[2 * at],
+                all_secret: !no_view && !open[2 * at],
                 share: share[2 * at],
+                function: function[2 * at],
+                text: text[2 * at],
                 no_view,
             });
         }
@@ -290,10 +294,10 @@ impl Cx<'_> {
         let needs = |with_defaults: bool, cx: &Self| -> Vec<Vec<usize>> {
             (cx.objects.iter().zip(&cx.module.objects))
                 .map(|(definition, declared)| {
-                    let defaulted = |field: &Field| {
-                        declared.fields.iter().any(|own| own.name.span == field.span && own.default.is_some())
-                    };
-                    let fields = definition.fields.iter().filter(|field| !with_defaults || !defaulted(field));
+                    let defaulted: HashSet<Span> =
+                        (declared.fields.iter()).filter(|own| own.default.is_some()).map(|own| own.name.span).collect();
+                    let fields =
+                        definition.fields.iter().filter(|field| !with_defaults || !defaulted.contains(&field.span));
                     fields.flat_map(|field| inline(&field.ty)).collect()
                 })
                 .collect()
@@ -333,12 +337,14 @@ impl Cx<'_> {
     fn defaults(&mut self, out: &mut Vec<Diagnostic>) {
         let module = self.module;
         let mut known: HashMap<Span, Expr> = HashMap::new();
+        let types: HashMap<Span, Ty> = (self.objects.iter())
+            .flat_map(|definition| &definition.fields)
+            .map(|field| (field.span, field.ty.clone()))
+            .collect();
         for object in &module.objects {
             for declared in &object.fields {
                 let Some(default) = &declared.default else { continue };
-                let ty = (self.objects.iter().flat_map(|definition| &definition.fields))
-                    .find(|field| field.span == declared.name.span)
-                    .map(|field| field.ty.clone());
+                let ty = types.get(&declared.name.span).cloned();
                 let value = self.constant(default, ty.as_ref(), Code::E0315, out);
                 known.insert(declared.name.span, value);
             }
@@ -380,6 +386,7 @@ impl Cx<'_> {
                 Some(if ty::is_secret(ty) { wrap(value, ty) } else { value })
             }
             Ty::Str => Some(super::convert::text("", span)),
+            Ty::Text => Some(wrap(super::convert::text("", span), ty)),
             Ty::List(_) => plain(ExprKind::List(Vec::new())),
             Ty::Dict(..) => plain(ExprKind::Dict(Vec::new())),
             Ty::Optional(_) => plain(ExprKind::Const(stoffel_value::Value::None)),
@@ -444,8 +451,9 @@ struct Leaves {
     public: bool,
     scalar: bool,
     never: bool,
-    text: bool,
     share: bool,
+    function: bool,
+    text: bool,
     objects: Vec<ObjectTy>,
 }
 
@@ -459,7 +467,15 @@ impl Leaves {
                 self.scalar = true;
                 self.never |= ty::scalar(ty) == Some(ScalarTy::Float);
             }
-            Ty::Str => self.text = true,
+            Ty::Str => {
+                self.public = true;
+                self.scalar = true;
+                self.text = true;
+            }
+            Ty::Text => {
+                self.secret = true;
+                self.scalar = true;
+            }
             // Keys are public whatever the values are.
             Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => self.add(inner),
             Ty::Share => {
@@ -469,7 +485,10 @@ impl Leaves {
             }
             Ty::Tuple(members) => members.iter().for_each(|member| self.add(member)),
             // What it takes, gives and captures is behind a call.
-            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => self.never = true,
+            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => {
+                self.never = true;
+                self.function = true;
+            }
             Ty::Object(object) => self.objects.push(object.clone()),
         }
     }
@@ -524,12 +543,4 @@ fn satisfied(needs: &[Vec<usize>], able: &[bool]) -> Vec<bool> {
         }
     }
     done
-}
-
-/// Why an object has no secret view, as [`ty::secret_of`] says it.
-pub(crate) fn no_view(object: &ObjectTy) -> Option<NoSecret> {
-    object.of.marks.get().no_view.map(|why| match why {
-        NoView::Never => NoSecret::Never,
-        NoView::Text => NoSecret::Text,
-    })
 }

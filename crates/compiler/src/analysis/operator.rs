@@ -216,9 +216,9 @@ impl Body<'_, '_> {
         if let Some(local) = self.inferred(right) {
             self.need(local, Role::Operand, BOOL, right.span);
         }
-        let facts = self.facts(&left);
-        let known = if op == BinaryOp::And { facts.yes } else { facts.no };
-        let right = self.under(&known, |body| body.expr(right, Some(&BOOL)));
+        let facts = self.chain_facts(&left);
+        let known = if op == BinaryOp::And { &facts.yes } else { &facts.no };
+        let right = self.under(known, |body| body.expr(right, Some(&BOOL)));
         if right.ty == Ty::Error {
             return poison(op_span);
         }
@@ -230,6 +230,7 @@ impl Body<'_, '_> {
         }
         let secret = ty::is_secret(&left.ty) || ty::is_secret(&right.ty);
         let ty = Ty::Scalar { ty: ScalarTy::Bool, secret };
+        self.note_chain(op == BinaryOp::And, secret, facts, &right);
         let (a, b) = (Box::new(left), Box::new(right));
         let kind = match (op, ty::is_secret(&a.ty)) {
             (BinaryOp::And, false) => HirKind::And(a, b),
@@ -248,7 +249,7 @@ impl Body<'_, '_> {
         let (left, right) = (unnamed(left), unnamed(right));
         match (op, &left.ty, &right.ty) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => return prelude(Prelude::Concat, vec![left, right], Ty::Str, span),
-            (BinaryOp::Add, Ty::List(_), Ty::List(_)) => {
+            (BinaryOp::Add, Ty::List(_), Ty::List(_)) | (BinaryOp::Add, Ty::Str | Ty::Text, Ty::Str | Ty::Text) => {
                 let Some(ty) = ty::merge(&left.ty, &right.ty) else {
                     return self.undefined(op.text(), span, &left.ty, &right.ty);
                 };

@@ -35,7 +35,35 @@ pub(crate) fn is_none_word(surface: &Surface) -> bool {
     matches!(surface.bare().kind, ExprKind::None)
 }
 
+impl Facts {
+    /// What `a and b` tells.
+    fn and(self, b: Self) -> Self {
+        Self { yes: either(self.yes, b.yes), no: both(&self.no, &b.no) }
+    }
+
+    /// What `a or b` tells.
+    fn or(self, b: Self) -> Self {
+        Self { yes: both(&self.yes, &b.yes), no: either(self.no, b.no) }
+    }
+}
+
 impl Body<'_, '_> {
+    /// What the left side of `and` and `or` tells: of a chain that was typed just before, what was noted then.
+    pub(crate) fn chain_facts(&mut self, left: &Expr) -> Facts {
+        match (self.chain.take(), &left.kind) {
+            (Some((last, facts)), HirKind::And(_, right) | HirKind::Or(_, right)) if last == right.span => facts,
+            _ => self.facts(left),
+        }
+    }
+
+    /// Notes what `left and right` or `left or right` tells, or a chain of n of them would be read n times.
+    pub(crate) fn note_chain(&mut self, and: bool, secret: bool, left: Facts, right: &Expr) {
+        self.chain = (!secret).then(|| {
+            let facts = self.facts(right);
+            (right.span, if and { left.and(facts) } else { left.or(facts) })
+        });
+    }
+
     /// `None` in a place that expects `hint`: E0306 if that tells nothing.
     pub(crate) fn none(&mut self, span: Span, hint: Option<&Ty>) -> Expr {
         match hint {
@@ -69,14 +97,8 @@ impl Body<'_, '_> {
                 let Facts { yes, no } = self.facts(inner);
                 Facts { yes: no, no: yes }
             }
-            HirKind::And(a, b) => {
-                let (a, b) = (self.facts(a), self.facts(b));
-                Facts { yes: either(a.yes, b.yes), no: both(&a.no, &b.no) }
-            }
-            HirKind::Or(a, b) => {
-                let (a, b) = (self.facts(a), self.facts(b));
-                Facts { yes: both(&a.yes, &b.yes), no: either(a.no, b.no) }
-            }
+            HirKind::And(a, b) => self.facts(a).and(self.facts(b)),
+            HirKind::Or(a, b) => self.facts(a).or(self.facts(b)),
             HirKind::Let(_, _, body) => self.facts(body),
             _ => Facts::default(),
         }
@@ -202,7 +224,11 @@ impl Body<'_, '_> {
 }
 
 fn either(mut a: Vec<LocalId>, b: Vec<LocalId>) -> Vec<LocalId> {
-    a.extend(b);
+    for local in b {
+        if !a.contains(&local) {
+            a.push(local);
+        }
+    }
     a
 }
 

@@ -21,6 +21,11 @@ use table::{Entry, Need};
 
 pub(crate) use table::SHARE;
 
+/// How many parameters a function of a protocol module has.
+pub(crate) fn arity(module: &str, name: &str) -> Option<usize> {
+    table::find(module, name).map(|entry| entry.sig.params.len())
+}
+
 /// Whether a function of `Share` may be called on a receiver of this type; `open` and the like are prelude functions.
 pub(crate) fn receives(name: &str, receiver: &Ty) -> bool {
     let secret = *receiver == Ty::Share || ty::is_secret(receiver);
@@ -69,7 +74,11 @@ impl Body<'_, '_> {
         if table::find(module, &name.text).is_none() {
             return self.no_member(module, name, span);
         }
-        self.fail(Code::E0001, span, format!("not supported yet: function values (`{module}.{}`)", name.text))
+        match self.prelude_value(&format!("{module}.{}", name.text).into()) {
+            Some(index) => self.function_value(index, span),
+            // A name in brackets is read as a type first; there is no function to index.
+            None => self.fail(Code::E0310, span, format!("`{module}.{}` stands as a value or is called", name.text)),
+        }
     }
 
     fn no_member(&mut self, module: &str, name: &Ident, span: Span) -> Expr {

@@ -17,25 +17,33 @@ use crate::hir::{Expr, ExprKind as HirKind, Place, Prelude, Stmt, StmtKind, Ty};
 impl Body<'_, '_> {
     /// `base[index]`, read.
     pub(crate) fn scan(&mut self, base: Expr, index: Expr, element: &Ty, span: Span) -> Expr {
-        if ty::holds_object(element) {
-            return self.fail(Code::E0001, span, "not supported yet: objects chosen by a secret index");
-        }
         let Some(form) = ty::secret_form(element) else {
             let message = format!("a secret cannot choose between elements of type `{}`", ty::name(element));
             return self.leak(Code::E0418, span, message, &index);
         };
+        let Some(base) = self.hidden_first(base, element, &form, &index, span) else { return poison(span) };
         let (base, binding) = self.hoist(base);
         let hot = self.one_hot(base.clone(), index, false, span);
         bind(binding, prelude(Prelude::Pick, vec![hot, base], form, span))
     }
 
+    /// A list among whose elements a secret chooses. Objects are chosen among as they are: all of them is made secret first.
+    pub(super) fn hidden_first(&mut self, list: Expr, element: &Ty, form: &Ty, why: &Expr, span: Span) -> Option<Expr> {
+        let whole = ty::list(form.clone());
+        if !ty::holds_object(element) {
+            return Some(list);
+        }
+        if ty::fit(&list.ty, &whole) == ty::Fit::Mismatch {
+            let message = format!("a secret cannot choose between elements of type `{}`", ty::name(element));
+            self.leak(Code::E0418, span, message, why);
+            return None;
+        }
+        Some(self.coerce(list, &whole))
+    }
+
     /// `base[index]` as a target: E0401 for public elements.
     pub(crate) fn scan_place(&mut self, base: Expr, index: Expr, element: Ty, span: Span) -> (Place, Ty) {
         if ty::has_error(&element) {
-            return (Place::Discard, Ty::Error);
-        }
-        if ty::holds_object(&element) {
-            self.error(Code::E0001, span, "not supported yet: objects chosen by a secret index");
             return (Place::Discard, Ty::Error);
         }
         if !ty::is_secret_form(&element) && Rule::ScanTarget.on() {

@@ -370,7 +370,14 @@ impl Body<'_, '_> {
         let secret = ty::has_secret(&value.ty);
         self.unmatched(&value, arms);
         let at = value.span;
-        let (value, binding) = self.hoist(value);
+        // A variable is bound anew, too: the subject of a `match` is told from the condition of an `if` by its name.
+        let (value, binding) = match value.kind {
+            HirKind::Local(_) if !secret => {
+                let local = self.synthetic(value.ty.clone(), at);
+                (Expr { kind: HirKind::Local(local), ty: value.ty.clone(), span: at }, Some((local, value)))
+            }
+            _ => self.hoist(value),
+        };
         if let Some((local, value)) = binding {
             if secret {
                 self.vars[local.0 as usize].why = self.why(&value);

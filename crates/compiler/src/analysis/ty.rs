@@ -70,7 +70,7 @@ pub(crate) fn dict(key: Ty, value: Ty) -> Ty {
 /// Whether values of a type may be keys of a dict (LANGUAGE §5).
 pub(crate) fn is_key(ty: &Ty) -> bool {
     match ty {
-        Ty::Scalar { secret, .. } => !secret,
+        Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => !secret,
         Ty::Str => true,
         Ty::Tuple(members) => members.iter().all(is_key),
         _ => false,
@@ -93,49 +93,55 @@ pub(crate) fn shaped(format: ScalarTy, a: &Ty, b: &Ty) -> Ty {
     if matches!(a, Ty::Array(_)) || matches!(b, Ty::Array(_)) { array(scalar) } else { scalar }
 }
 
-/// Why there is no `secret T`.
+/// There is no `secret T`: E0403.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum NoSecret {
-    /// E0403
-    Never,
-    /// E0001: secret text.
-    Text,
-}
+pub(crate) struct NoSecret;
 
 /// `secret T` (LANGUAGE §10.1); a secret type stays as it is.
 pub(crate) fn secret_of(ty: &Ty) -> Result<Ty, NoSecret> {
     Ok(match ty {
         Ty::Error => Ty::Error,
-        Ty::RbcResult => return Err(NoSecret::Never),
+        Ty::RbcResult => return Err(NoSecret),
         Ty::Share => Ty::Share,
-        Ty::Unit => return Err(NoSecret::Never),
-        Ty::Scalar { ty: ScalarTy::Float, .. } => return Err(NoSecret::Never),
+        Ty::Unit => return Err(NoSecret),
+        Ty::Scalar { ty: ScalarTy::Float, .. } => return Err(NoSecret),
         Ty::Scalar { ty, .. } => secret(*ty),
-        Ty::Str => return Err(NoSecret::Text),
+        Ty::Str | Ty::Text => Ty::Text,
         Ty::List(element) => list(secret_of(element)?),
         Ty::Array(element) => array(secret_of(element)?),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(secret_of).collect::<Result<_, _>>()?),
         Ty::Optional(inner) => Ty::Optional(Rc::new(secret_of(inner)?)),
         Ty::Dict(key, value) => Ty::Dict(key.clone(), Rc::new(secret_of(value)?)),
-        Ty::Object(object) => match super::object::no_view(object) {
-            Some(why) => return Err(why),
-            None if object.of.marks.get().all_secret => ty.clone(),
-            None => Ty::Object(ObjectTy { view: true, ..object.clone() }),
+        Ty::Object(object) => match object.of.marks.get() {
+            marks if marks.no_view => return Err(NoSecret),
+            marks if marks.all_secret => ty.clone(),
+            _ => Ty::Object(ObjectTy { view: true, ..object.clone() }),
         },
         Ty::Enum { of, .. } => Ty::Enum { of: of.clone(), secret: true },
-        Ty::Func(_) | Ty::Def(_) => return Err(NoSecret::Never),
+        Ty::Func(_) | Ty::Def(_) => return Err(NoSecret),
     })
 }
 
 /// The secret type that values of a type take where a secret chooses between them (LANGUAGE §10.6); `None` if it cannot.
 pub(crate) fn secret_form(ty: &Ty) -> Option<Ty> {
     match ty {
-        _ if holds_dict(ty) => None,
+        _ if holds_dict(ty) || holds_public_text(ty) => None,
         Ty::Scalar { ty: ScalarTy::Float, .. } => Some(secret(ScalarTy::FIX64)),
         // The kinds of two shares may differ.
         _ if is_unselectable(ty) => None,
         Ty::Array(element) => secret_form(element).map(array),
         _ => secret_of(ty).ok(),
+    }
+}
+
+/// Whether a part is a public string: those are not chosen among, since nothing asks for them to be secret.
+fn holds_public_text(ty: &Ty) -> bool {
+    match ty {
+        Ty::Str => true,
+        Ty::Object(object) => !object.view && object.of.marks.get().text,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_public_text(inner),
+        Ty::Tuple(members) => members.iter().any(holds_public_text),
+        _ => false,
     }
 }
 
@@ -147,7 +153,7 @@ pub(crate) fn is_secret_form(ty: &Ty) -> bool {
 /// Whether no secret form of a type could be chosen: functions and the like, not public numbers and texts.
 pub(crate) fn is_unselectable(ty: &Ty) -> bool {
     match ty {
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } => false,
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } => false,
         Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => true,
         Ty::Object(_) => secret_of(ty).is_err(),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => is_unselectable(inner),
@@ -162,6 +168,7 @@ pub(crate) fn has_reference(ty: &Ty) -> bool {
         Ty::Error
         | Ty::Unit
         | Ty::Str
+        | Ty::Text
         | Ty::RbcResult
         | Ty::Scalar { .. }
         | Ty::Enum { .. }
@@ -179,6 +186,7 @@ pub(crate) fn public_of(ty: &Ty) -> Ty {
     match ty {
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Share | Ty::Func(_) | Ty::Def(_) => ty.clone(),
         Ty::Scalar { ty, .. } => public(*ty),
+        Ty::Text => Ty::Str,
         Ty::List(element) => list(public_of(element)),
         Ty::Array(element) => array(public_of(element)),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(public_of).collect()),
@@ -195,7 +203,7 @@ pub(crate) fn has_secret(ty: &Ty) -> bool {
     match ty {
         // What functions take, give and capture is behind a call.
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => false,
-        Ty::Share => true,
+        Ty::Share | Ty::Text => true,
         Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => *secret,
         Ty::Object(object) => object.holds_secret(),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_secret(inner),
@@ -207,7 +215,8 @@ pub(crate) fn has_secret(ty: &Ty) -> bool {
 pub(crate) fn has_error(ty: &Ty) -> bool {
     match ty {
         Ty::Error => true,
-        Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Scalar { .. } | Ty::Share | Ty::Object(_) | Ty::Enum { .. } => false,
+        Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Share => false,
+        Ty::Object(_) | Ty::Enum { .. } => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => has_error(inner),
         Ty::Dict(key, value) => has_error(key) || has_error(value),
         Ty::Func(func) => func.params.iter().any(has_error) || has_error(&func.result),
@@ -226,40 +235,60 @@ pub(crate) fn holds_float(ty: &Ty) -> bool {
     }
 }
 
-/// Whether a part is a function.
+/// Whether a part, or what one refers to, is a function or another handle that is no data.
 pub(crate) fn holds_function(ty: &Ty) -> bool {
     match ty {
-        Ty::Func(_) | Ty::Def(_) => true,
-        Ty::List(inner) | Ty::Optional(inner) => holds_function(inner),
+        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => true,
+        Ty::Object(object) => object.of.marks.get().function,
+        Ty::List(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_function(inner),
         Ty::Tuple(members) => members.iter().any(holds_function),
         _ => false,
     }
 }
 
-/// Number of leaves.
-pub(crate) fn leaves(ty: &Ty) -> usize {
+/// Whether a type has more than [`LEAVES_MAX`] leaves or levels. Takes time by that bound, however large the type is.
+pub(crate) fn is_too_large(ty: &Ty) -> bool {
+    are_too_large([ty])
+}
+
+/// Whether types have more than [`LEAVES_MAX`] leaves together, or one of them more levels.
+pub(crate) fn are_too_large<'a>(types: impl IntoIterator<Item = &'a Ty>) -> bool {
+    let budget = &mut LEAVES_MAX.clone();
+    types.into_iter().any(|ty| weigh(ty, LEAVES_MAX, budget).is_none())
+}
+
+/// Takes a type's leaves from a budget; `None` if that or `levels` is used up.
+fn weigh(ty: &Ty, levels: usize, budget: &mut usize) -> Option<()> {
+    let below = levels.checked_sub(1)?;
     match ty {
         Ty::Error
         | Ty::Unit
         | Ty::Str
+        | Ty::Text
         | Ty::RbcResult
         | Ty::Scalar { .. }
         | Ty::Share
         | Ty::Object(_)
-        | Ty::Enum { .. } => 1,
-        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => leaves(inner),
-        Ty::Dict(key, value) => leaves(key) + leaves(value),
-        Ty::Func(func) => func.params.iter().map(leaves).sum::<usize>() + leaves(&func.result),
-        Ty::Def(def) => 1 + def.captures.iter().map(|captured| leaves(&captured.ty)).sum::<usize>(),
-        Ty::Tuple(members) => members.iter().map(leaves).sum(),
+        | Ty::Enum { .. } => *budget = budget.checked_sub(1)?,
+        Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => weigh(inner, below, budget)?,
+        Ty::Dict(key, value) => [key, value].into_iter().try_for_each(|ty| weigh(ty, below, budget))?,
+        Ty::Func(func) => {
+            func.params.iter().chain([&func.result]).try_for_each(|ty| weigh(ty, below, budget))?;
+        }
+        Ty::Def(def) => {
+            def.captures.iter().try_for_each(|captured| weigh(&captured.ty, below, budget))?;
+            *budget = budget.checked_sub(1)?;
+        }
+        Ty::Tuple(members) => members.iter().try_for_each(|ty| weigh(ty, below, budget))?,
     }
+    Some(())
 }
 
 /// Whether a leaf is a share.
 pub(crate) fn has_share(ty: &Ty) -> bool {
     match ty {
         Ty::Share => true,
-        Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Scalar { .. } | Ty::Enum { .. } => false,
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Enum { .. } => false,
         Ty::Func(_) | Ty::Def(_) => false,
         Ty::Object(object) => object.of.marks.get().share,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_share(inner),
@@ -314,6 +343,7 @@ pub(crate) fn merge(a: &Ty, b: &Ty) -> Option<Ty> {
         (Ty::Enum { of: x, secret: s }, Ty::Enum { of: y, secret: t }) if x == y => {
             Ty::Enum { of: x.clone(), secret: *s || *t }
         }
+        (Ty::Str, Ty::Text) | (Ty::Text, Ty::Str) => Ty::Text,
         (Ty::Object(x), Ty::Object(y)) if x.of == y.of => Ty::Object(ObjectTy { view: x.view || y.view, ..x.clone() }),
         (Ty::List(x), Ty::List(y)) => list(merge(x, y)?),
         (Ty::Array(x), Ty::Array(y)) => array(merge(x, y)?),
@@ -420,6 +450,8 @@ fn inside(from: &Ty, to: &Ty) -> Fit {
                 Fit::Convert
             }
         }
+        (Ty::Str, Ty::Text) => Fit::Convert,
+        (Ty::Text, Ty::Str) => Fit::Leak,
         (Ty::Object(a), Ty::Object(b)) if a.of == b.of => view_fit(a, b),
         (Ty::List(a), Ty::List(b)) => Rule::ListElement.judge(inside(a, b)),
         (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
@@ -464,7 +496,7 @@ pub(crate) fn comparable(ty: &Ty) -> bool {
         Ty::Dict(..) | Ty::RbcResult => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => comparable(inner),
         Ty::Tuple(members) => members.iter().all(comparable),
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => true,
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => true,
         Ty::Func(_) | Ty::Def(_) => false,
     }
 }
@@ -474,10 +506,8 @@ pub(crate) fn holds_object(ty: &Ty) -> bool {
     match ty {
         Ty::Object(_) => true,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_object(inner),
-        Ty::RbcResult => false,
         Ty::Tuple(members) => members.iter().any(holds_object),
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => false,
-        Ty::Func(_) | Ty::Def(_) => false,
+        _ => false,
     }
 }
 
@@ -488,7 +518,7 @@ pub(crate) fn declares_secrets(ty: &Ty) -> Option<&ObjectTy> {
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => declares_secrets(inner),
         Ty::RbcResult => None,
         Ty::Tuple(members) => members.iter().find_map(declares_secrets),
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => None,
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => None,
         Ty::Func(_) | Ty::Def(_) => None,
     }
 }
@@ -518,7 +548,7 @@ pub(crate) fn erased(ty: &Ty) -> Ty {
             Ty::Def(Rc::new(Def { captures: captures.collect(), ..(**def).clone() }))
         }
         Ty::Array(inner) => Ty::Array(Rc::new(erased(inner))),
-        Ty::Error | Ty::Unit | Ty::Str | Ty::Scalar { .. } | Ty::Share | Ty::Object(_) => ty.clone(),
+        Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Share | Ty::Object(_) => ty.clone(),
     }
 }
 
@@ -579,6 +609,7 @@ fn write_name(out: &mut String, ty: &Ty) {
             let _ = write!(out, "{}{ty}", if *secret { "secret " } else { "" });
         }
         Ty::Str => out.push_str("string"),
+        Ty::Text => out.push_str("secret string"),
         Ty::RbcResult => out.push_str("RbcResult"),
         Ty::Share => out.push_str("Share"),
         Ty::List(inner) => {

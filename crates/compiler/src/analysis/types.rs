@@ -75,8 +75,8 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 /// Resolves one written type; what is wrong goes to `out`, and the type is then [`Ty::Error`].
 pub(crate) fn resolve(cx: &mut Cx<'_>, written: &TypeExpr, bound: &Bound, out: &mut Vec<Diagnostic>) -> Ty {
     let ty = Resolver { cx, bound, out }.ty(written);
-    if ty::leaves(&ty) > ty::LEAVES_MAX {
-        out.push(Diagnostic::new(Code::E0609, written.span, "type has over 1000 leaves"));
+    if ty::is_too_large(&ty) {
+        out.push(Diagnostic::new(Code::E0609, written.span, "type has over 1000 leaves or levels"));
         return Ty::Error;
     }
     ty
@@ -168,8 +168,7 @@ impl Resolver<'_, '_> {
         let ty = self.ty(inner);
         match ty::secret_of(&ty) {
             Ok(secret) => secret,
-            Err(NoSecret::Text) => self.fail(Code::E0001, written.span, "not supported yet: secret strings"),
-            Err(NoSecret::Never) => {
+            Err(NoSecret) => {
                 let message = format!("`{}` cannot be secret", ty::name(&ty));
                 let mut diagnostic = Diagnostic::new(Code::E0403, written.span, message);
                 diagnostic.help = ty::holds_float(&ty).then(|| "use `secret fix64`".into());

@@ -99,13 +99,13 @@ pub enum Sub {
 /// The kinds of the indices between brackets, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Subs {
-    codes: u64,
+    codes: [u64; 4],
     len: u8,
 }
 
 impl Subs {
-    /// Greatest number of indices.
-    pub const MAX: usize = 16;
+    /// Greatest number of indices: no array has more axes.
+    pub const MAX: usize = stoffel_value::AXES_MAX;
 
     /// Adds an index; whether there is room.
     pub fn push(&mut self, sub: Sub) -> bool {
@@ -117,14 +117,14 @@ impl Subs {
             Sub::Secret => 1,
             Sub::Slice([start, stop, step]) => 8 | u64::from(start) | u64::from(stop) << 1 | u64::from(step) << 2,
         };
-        self.codes |= code << (4 * self.len);
+        self.codes[usize::from(self.len / 16)] |= code << (4 * (self.len % 16));
         self.len += 1;
         true
     }
 
     /// The indices in order.
     pub fn iter(self) -> impl Iterator<Item = Sub> {
-        (0..self.len).map(move |at| match self.codes >> (4 * at) & 15 {
+        (0..self.len).map(move |at| match self.codes[usize::from(at / 16)] >> (4 * (at % 16)) & 15 {
             0 => Sub::Int,
             1 => Sub::Secret,
             code => Sub::Slice([code & 1 != 0, code & 2 != 0, code & 4 != 0]),

@@ -42,17 +42,12 @@ pub struct Marks {
     pub all_secret: bool,
     /// A field, or what one refers to, is a share.
     pub share: bool,
-    /// Why there is no secret view, if there is none.
-    pub no_view: Option<NoView>,
-}
-
-/// Why an object has no secret view.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NoView {
-    /// A field is never secret.
-    Never,
-    /// A field is text, which is not secret yet.
-    Text,
+    /// A field, or what one refers to, is a function or another handle that is no data.
+    pub function: bool,
+    /// A field, or what one refers to, is a public string as declared.
+    pub text: bool,
+    /// There is no secret view: a field is never secret.
+    pub no_view: bool,
 }
 
 impl ObjectTy {

@@ -51,6 +51,10 @@ pub(crate) fn effect(function: &Function, inst: &Inst) -> Effect {
         Op::NewObject | Op::GetField(_) | Op::Upcast => Effect::Heap,
         // Rows are read in loops over arrays alone, whose indices are in range.
         Op::Builtin(Builtin::Copy | Builtin::ArrayRow | Builtin::ArrayScalar | Builtin::ArrayShape) => Effect::Heap,
+        // Lanes give no value instead of a trap, and whoever needs to know asks for it.
+        Op::LBin(_) | Op::LUn(_) | Op::LCmp(_) | Op::LConvert | Op::LFold(_) => Effect::Heap,
+        Op::Builtin(Builtin::LanesOf | Builtin::LanesRow | Builtin::LanesRange | Builtin::LanesWhere) => Effect::Heap,
+        Op::Builtin(Builtin::LanesWord | Builtin::LanesFit | Builtin::LanesReady | Builtin::LanesApart) => Effect::Heap,
         _ => Effect::Ordered,
     }
 }

@@ -109,6 +109,7 @@ fn bytecode_type(ty: &Ty) -> Type {
         Ty::Scalar { ty, secret: false } => Type::Scalar(*ty),
         Ty::Scalar { ty, secret: true } => Type::Secret(*ty),
         Ty::Str => Type::Str,
+        Ty::Text => Type::Text,
         Ty::Share => Type::Share,
         Ty::RbcResult => Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Str]),
         Ty::List(member) => Type::List(Box::new(bytecode_type(member))),

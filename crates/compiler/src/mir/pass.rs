@@ -8,7 +8,9 @@ mod direct;
 mod fold;
 mod hoist;
 mod inline;
+mod narrow;
 mod rows;
+mod vectorise;
 
 use super::check::check_function;
 use super::{Function, Module, Op, check, clean, tickets};
@@ -33,6 +35,24 @@ pub(crate) fn optimise(module: &mut Module) {
         dce::run(function);
         clean_up(module, *id);
         debug_check(&module.functions[id.idx()]);
+    }
+    for id in &order {
+        let function = &mut module.functions[id.idx()];
+        narrow::run(function, &module.tables.types);
+        cse::run(function);
+        dce::run(function);
+        debug_check(function);
+    }
+    // Last, so that loops are what inlining sees: their vector forms would make small functions large.
+    if !vectorise::draws(module) {
+        for id in &order {
+            if vectorise::run(&mut module.functions[id.idx()], &mut module.tables) {
+                clean_up(module, *id);
+                dce::run(&mut module.functions[id.idx()]);
+                clean_up(module, *id);
+                debug_check(&module.functions[id.idx()]);
+            }
+        }
     }
     drop_unreached(module);
     if cfg!(debug_assertions) {

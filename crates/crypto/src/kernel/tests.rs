@@ -1,6 +1,7 @@
 //! Kernels on every SIMD path against their definitions.
 
 use super::*;
+use crate::dispatch;
 
 fn noise(n: usize, seed: u8) -> Vec<u64> {
     let mut out = vec![0; n];
@@ -27,8 +28,9 @@ fn messages_minus_unmasked_terms_are_the_words_at_the_planned_addresses() {
             let [x0, x1, y0, y1] = [3, 4, 5, 6].map(|seed| noise(n, seed));
             let (f, g) = (words_at(&next, n), words_at(&prev, n));
 
-            let mut z = vec![0; n];
-            mul(masks(&next, &prev), [&x0, &x1], [&y0, &y1], &mut z);
+            let (mut z, mut sent) = (vec![0; n], Vec::new());
+            mul(masks(&next, &prev), [&x0, &x1], [&y0, &y1], &mut z, |tile| sent.extend_from_slice(tile));
+            assert_eq!(std::mem::take(&mut sent), z);
             for i in 0..n {
                 let term = x0[i]
                     .wrapping_mul(y0[i])
@@ -37,10 +39,24 @@ fn messages_minus_unmasked_terms_are_the_words_at_the_planned_addresses() {
                 assert_eq!(z[i].wrapping_sub(term), f[i].wrapping_sub(g[i]), "element {i} of {n}");
             }
 
-            and(masks(&next, &prev), [&x0, &x1], [&y0, &y1], &mut z);
+            and(masks(&next, &prev), Gate::and([&x0, &x1], [&y0, &y1]), &mut z, |tile| sent.extend_from_slice(tile));
+            assert_eq!(std::mem::take(&mut sent), z);
             for i in 0..n {
                 let term = (x0[i] & y0[i]) ^ (x0[i] & y1[i]) ^ (x1[i] & y0[i]);
                 assert_eq!(z[i] ^ term, f[i] ^ g[i], "word {i} of {n}");
+            }
+
+            let gate = Gate {
+                x: [Some(&x0), Some(&x1)],
+                y: [Some(&y0), None],
+                w: [Some(&x1), Some(&y1)],
+                plus: [Some(&y1), Some(&x0)],
+            };
+            and(masks(&next, &prev), gate, &mut z, |tile| sent.extend_from_slice(tile));
+            for i in 0..n {
+                let (own, other) = (y0[i] ^ x1[i], y1[i]);
+                let term = (x0[i] & own) ^ (x0[i] & other) ^ (x1[i] & own);
+                assert_eq!((sent[i] ^ term, z[i] ^ sent[i]), (f[i] ^ g[i], y1[i]), "word {i} of {n}");
             }
 
             z.copy_from_slice(&x0);
@@ -63,7 +79,7 @@ fn no_mask_is_zero_keyed_or_repeated() {
     let (next, prev) = (Prg::new([1; 16]), Prg::new([2; 16]));
     let zeros = vec![0u64; n];
     let mut z = zeros.clone();
-    mul(masks(&next, &prev), [&zeros, &zeros], [&zeros, &zeros], &mut z);
+    mul(masks(&next, &prev), [&zeros, &zeros], [&zeros, &zeros], &mut z, |_| {});
     let zero_keyed = words_at(&Prg::new([0; 16]), n);
     let (f, g) = (words_at(&next, n), words_at(&prev, n));
     let mut all: Vec<u64> = [z, zero_keyed, f, g].concat();
@@ -81,14 +97,18 @@ fn every_compilation_of_a_kernel_computes_the_same() {
             [&x0, &x1, &y0, &y1].map(|v| v.iter().map(|w| u128::from(*w) << 64 | 7).collect()).into();
         let on = |level| {
             let (mut product, mut and, mut sum) = (start.clone(), start.clone(), 0);
+            let (mut masked, mut chosen, mut messages) = (start.clone(), start.clone(), [start.clone(), start.clone()]);
+            let [plain, whole] = &mut messages;
             let (mut wide_product, mut wide_sum) = (vec![1u128; n], 0);
             let (wx, wy) = ([&wide[0][..], &wide[1][..]], [&wide[2][..], &wide[3][..]]);
             let ran = dispatch::run_on(level, Product { x, y, z: &mut product })
-                && dispatch::run_on(level, Conjunction { x, y, z: &mut and })
+                && dispatch::run_on(level, Conjunction { x, y, next: plain, prev: &x0, z: &mut and })
+                && dispatch::run_on(level, Choice { x, y, w: y, plus: &y1, next: whole, prev: &x0, z: &mut chosen })
+                && dispatch::run_on(level, Masked { x, y, next: &y1, prev: &x0, z: &mut masked })
                 && dispatch::run_on(level, Dot { x, y, sum: &mut sum })
                 && dispatch::run_on(level, Product { x: wx, y: wy, z: &mut wide_product })
                 && dispatch::run_on(level, Dot { x: wx, y: wy, sum: &mut wide_sum });
-            ran.then_some((product, and, sum, wide_product, wide_sum))
+            ran.then_some((product, and, sum, wide_product, wide_sum, masked, chosen, messages))
         };
         let portable = on("portable");
         assert!(portable.is_some());

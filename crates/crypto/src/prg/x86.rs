@@ -154,9 +154,11 @@ unsafe fn ctr_narrow(round_keys: &[[u8; 16]; 11], mut counter: u128, out: &mut [
 #[target_feature(enable = "vaes,avx512f,avx512bw")]
 unsafe fn ctr_wide(round_keys: &[[u8; 16]; 11], counter: u128, out: &mut [u8]) {
     let mut keys = [_mm512_setzero_si512(); 11];
-    for (key, bytes) in keys.iter_mut().zip(round_keys) {
+    let mut round = 0;
+    while round < 11 {
         // SAFETY: a round key is sixteen readable bytes.
-        *key = _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) });
+        keys[round] = _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(round_keys[round].as_ptr().cast()) });
+        round += 1;
     }
     // The block number is the low 56 bits of the low half; streams never carry out of it.
     let high = (counter >> 64) as i64;
@@ -164,20 +166,31 @@ unsafe fn ctr_wide(round_keys: &[[u8; 16]; 11], counter: u128, out: &mut [u8]) {
     let mut state_low = _mm512_set_epi64(high, low + 3, high, low + 2, high, low + 1, high, low);
     let four = _mm512_set_epi64(0, 4, 0, 4, 0, 4, 0, 4);
     let reverse = _mm512_broadcast_i32x4(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    for group in out.chunks_exact_mut(256) {
+    // Pointers, because iterators are not compiled for wide registers and would be called.
+    let mut target = out.as_mut_ptr();
+    let end = target.wrapping_add(out.len() / 256 * 256);
+    while target != end {
         let mut state = [_mm512_setzero_si512(); 4];
-        for s in &mut state {
-            *s = _mm512_xor_si512(_mm512_shuffle_epi8(state_low, reverse), keys[0]);
+        let mut i = 0;
+        while i < 4 {
+            state[i] = _mm512_xor_si512(_mm512_shuffle_epi8(state_low, reverse), keys[0]);
             state_low = _mm512_add_epi64(state_low, four);
+            i += 1;
         }
-        for key in &keys[1..10] {
-            for s in &mut state {
-                *s = _mm512_aesenc_epi128(*s, *key);
-            }
+        let mut round = 1;
+        while round < 10 {
+            state[0] = _mm512_aesenc_epi128(state[0], keys[round]);
+            state[1] = _mm512_aesenc_epi128(state[1], keys[round]);
+            state[2] = _mm512_aesenc_epi128(state[2], keys[round]);
+            state[3] = _mm512_aesenc_epi128(state[3], keys[round]);
+            round += 1;
         }
-        for (s, target) in state.iter().zip(group.chunks_exact_mut(64)) {
-            // SAFETY: the target is sixty-four writable bytes.
-            unsafe { _mm512_storeu_si512(target.as_mut_ptr().cast(), _mm512_aesenclast_epi128(*s, keys[10])) };
+        let mut i = 0;
+        while i < 4 {
+            // SAFETY: `target` is less than `end` by a multiple of 256 bytes, all of which are writable.
+            unsafe { _mm512_storeu_si512(target.add(64 * i).cast(), _mm512_aesenclast_epi128(state[i], keys[10])) };
+            i += 1;
         }
+        target = target.wrapping_add(256);
     }
 }

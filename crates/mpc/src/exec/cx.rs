@@ -9,10 +9,9 @@ use std::task::{Context, Poll};
 use stoffel_crypto::bits::{pack, packed_len, unpack, words_of};
 use stoffel_crypto::kernel::Masks;
 use stoffel_crypto::{Addr, Prg, Ring};
-use zeroize::Zeroize;
 
 use crate::frame::HEADER_LEN;
-use crate::{Abort, Meter, PartyIdx};
+use crate::{Abort, Meter, PartyIdx, pool};
 
 /// One of the two other parties, seen from this one: P_{i+1} or P_{i−1}.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +55,7 @@ struct Inner {
     /// Steps that ended the current round.
     ending: Cell<usize>,
     outgoing: [RefCell<Vec<u8>>; 2],
+    /// Whole frames, header first.
     incoming: [RefCell<Vec<u8>>; 2],
     /// Bytes declared by the steps of the current round, and those of the closed one.
     declared: [Cell<usize>; 2],
@@ -136,34 +136,57 @@ impl Cx {
         Masks { next: &keys.next, prev: &keys.prev, addr: Addr { op, purpose }, first: 0 }
     }
 
-    /// Appends `count` elements' low `width` bits to this round's frame for a peer.
+    /// Appends elements' low `width` bits to this round's frame for a peer.
     pub fn send<R: Ring>(&self, to: Peer, elements: &[R], width: u32) {
-        self.append(to, elements.len() as u64 * u64::from(width), |out| pack(elements, width, out));
+        self.send_pieces(to, elements.len(), width, |piece| piece(elements));
+    }
+
+    /// As [`Cx::send`] of `count` elements that `produce` hands over piece by piece; every piece but the last has a multiple of 8 elements.
+    pub fn send_pieces<R: Ring>(&self, to: Peer, count: usize, width: u32, produce: impl FnOnce(&mut dyn FnMut(&[R]))) {
+        self.append(to, packed_len(count, width), count as u64 * u64::from(width), |out| {
+            produce(&mut |piece| pack(piece, width, out));
+        });
     }
 
     /// Appends packed bits of `lanes` lanes, plane-major, to this round's frame for a peer.
     pub fn send_planes(&self, to: Peer, words: &[u64], lanes: usize) {
         let planes = if lanes == 0 { 0 } else { words.len() / words_of(lanes) };
-        self.append(to, (lanes * planes) as u64, |out| pack(words, 64, out));
+        self.send_plane_pieces(to, lanes, planes, |piece| piece(words));
+    }
+
+    /// As [`Cx::send_planes`] of words that `produce` hands over piece by piece.
+    pub fn send_plane_pieces(
+        &self,
+        to: Peer,
+        lanes: usize,
+        planes: usize,
+        produce: impl FnOnce(&mut dyn FnMut(&[u64])),
+    ) {
+        self.append(to, words_of(lanes) * planes * 8, (lanes * planes) as u64, |out| {
+            produce(&mut |piece| pack(piece, 64, out));
+        });
     }
 
     /// Appends bytes to this round's frame for a peer.
     pub fn send_bytes(&self, to: Peer, bytes: &[u8]) {
-        self.append(to, bytes.len() as u64 * 8, |out| out.extend_from_slice(bytes));
+        self.append(to, bytes.len(), bytes.len() as u64 * 8, |out| out.extend_from_slice(bytes));
     }
 
-    fn append(&self, to: Peer, payload_bits: u64, write: impl FnOnce(&mut Vec<u8>)) {
+    fn append(&self, to: Peer, bytes: usize, payload_bits: u64, write: impl FnOnce(&mut Vec<u8>)) {
         let mut out = self.0.outgoing[to as usize].borrow_mut();
         if out.is_empty() {
+            reserve(&mut out, HEADER_LEN + bytes);
             out.resize(HEADER_LEN, 0);
+        } else {
+            reserve(&mut out, bytes);
         }
         let before = out.len();
         write(&mut out);
-        let written = (out.len() - before) as u64 * 8;
+        assert_eq!(out.len() - before, bytes, "a segment has the length that it announced");
         let mut meter = self.0.meter.borrow_mut();
         let traffic = &mut meter.sent[self.party(to).0 as usize];
         traffic.payload_bits += payload_bits;
-        traffic.padding_bits += written - payload_bits;
+        traffic.padding_bits += bytes as u64 * 8 - payload_bits;
     }
 
     /// Declares that this round's frame of a peer brings `count` elements of `width` bits next.
@@ -195,7 +218,7 @@ impl Cx {
     /// If read in another round than the one after.
     #[must_use]
     pub fn recv<R: Ring>(&self, due: Due, count: usize, width: u32) -> Vec<R> {
-        let mut out = vec![R::ZERO; count];
+        let mut out = pool::take(count);
         self.with(due, |bytes| unpack(bytes, 0, width, &mut out));
         out
     }
@@ -206,7 +229,7 @@ impl Cx {
     /// If read in another round than the one after.
     #[must_use]
     pub fn recv_words(&self, due: Due) -> Vec<u64> {
-        let mut out = vec![0; due.len / 8];
+        let mut out = pool::take(due.len / 8);
         self.with(due, |bytes| unpack(bytes, 0, 64, &mut out));
         out
     }
@@ -220,10 +243,17 @@ impl Cx {
         self.with(due, <[u8]>::to_vec)
     }
 
-    fn with<T>(&self, due: Due, read: impl FnOnce(&[u8]) -> T) -> T {
+    /// Reads the bytes that were due in the round that has just ended, where they are.
+    ///
+    /// # Panics
+    /// If read in another round than the one after.
+    pub fn with<T>(&self, due: Due, read: impl FnOnce(&[u8]) -> T) -> T {
         assert_eq!(due.round + 1, self.0.round.get(), "what is due is read right after the end of its round");
         let incoming = self.0.incoming[due.from as usize].borrow();
-        read(&incoming[due.start..due.start + due.len])
+        if due.len == 0 {
+            return read(&[]);
+        }
+        read(&incoming[HEADER_LEN + due.start..][..due.len])
     }
 
     pub(super) fn round(&self) -> u32 {
@@ -252,9 +282,7 @@ impl Cx {
     pub(super) fn next_round(&self) {
         for peer in Peer::BOTH {
             self.0.due[peer as usize].set(self.0.declared[peer as usize].take());
-            let mut incoming = self.0.incoming[peer as usize].borrow_mut();
-            wipe(&mut incoming);
-            incoming.clear();
+            pool::give(self.0.incoming[peer as usize].take());
         }
         self.0.ending.set(0);
         self.0.round.set(self.0.round.get() + 1);
@@ -273,10 +301,8 @@ impl Cx {
         Some(frame)
     }
 
-    pub(super) fn set_incoming(&self, peer: Peer, payload: &[u8]) {
-        let mut incoming = self.0.incoming[peer as usize].borrow_mut();
-        incoming.clear();
-        incoming.extend_from_slice(payload);
+    pub(super) fn set_incoming(&self, peer: Peer, frame: Vec<u8>) {
+        pool::give(self.0.incoming[peer as usize].replace(frame));
     }
 
     pub(super) fn meter(&self) -> Meter {
@@ -284,12 +310,13 @@ impl Cx {
     }
 }
 
-/// Overwrites bytes word by word: byte by byte a long frame would take as long as the products that it carries.
-fn wipe(bytes: &mut [u8]) {
-    let (before, words, after) = bytemuck::pod_align_to_mut::<u8, u64>(bytes);
-    before.zeroize();
-    words.zeroize();
-    after.zeroize();
+/// Makes room for more bytes of a frame, in memory that was used before if there is some.
+fn reserve(out: &mut Vec<u8>, more: usize) {
+    if out.capacity() - out.len() < more {
+        let mut larger = pool::take_bytes((out.len() + more).max(2 * out.len()));
+        larger.extend_from_slice(out);
+        pool::give(std::mem::replace(out, larger));
+    }
 }
 
 /// See [`Cx::end_round`].

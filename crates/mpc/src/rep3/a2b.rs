@@ -7,7 +7,7 @@ use stoffel_crypto::Ring;
 
 use super::{carry, linear, logic};
 use crate::exec::Cx;
-use crate::{Abort, BitPlanes, Cost, ShareVec};
+use crate::{Abort, BitPlanes, Cost, ShareVec, pool};
 
 /// The low `width` bits of every element, plane j = bit j.
 ///
@@ -22,11 +22,12 @@ pub async fn a2b<R: Ring>(cx: &Cx, x: &ShareVec<R>, width: u32, rotation: u8) ->
     let width = width as usize;
     let known = carry::summand(cx, x, R::ZERO, rotation);
     let split = carry::Split::begin(cx, &known, width, (0..width - 1).collect(), rotation).await?;
-    let sum = linear::xor(&split.s, &split.t);
+    pool::give(known);
     if width == 1 {
-        return Ok(sum);
+        return Ok(split.into_sum());
     }
-    let g = split.products(cx, rotation).await?;
+    let g = split.products(cx).await?;
+    let sum = split.into_sum();
     let carries = prefix_carries(cx, g, sum.slice_planes(0, width - 1)).await?;
     Ok(add_carries(&sum, &carries))
 }

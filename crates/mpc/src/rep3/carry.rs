@@ -4,36 +4,61 @@
 //! leaves in the same round as P1's input. The carry tree has leaves of two bits:
 //! c_2 = a_1 ⊕ ((a_1 ⊕ b_1) ∧ (a_1 ⊕ c_1)), c_1 = a_0 ∧ b_0, P = p_0 p_1; a lone bit of an odd count is the lowest leaf. Nodes are
 //! (g, p) ∘ (g', p') = (g ⊕ p g', p p'), and the lowest node of a level never needs its p.
-//! Source: PROTOCOLS A.2, A.3 and the appendix; the two-way split is MP-SPDZ's `split_to_two_summands`.
+//! A ripple takes a round a bit and a third of the gates. Source: PROTOCOLS A.2, A.3 and the appendix; the two-way split is MP-SPDZ's `split_to_two_summands`.
 
-use stoffel_crypto::bits::{to_planes, words_of};
-use stoffel_crypto::{Addr, Prg, Ring};
+use std::rc::Rc;
+
+use stoffel_crypto::bits::{to_planes_into, words_of};
+use stoffel_crypto::kernel::{Gate, Parts};
+use stoffel_crypto::{Addr, Ring};
 
 use super::share::pick;
-use super::{linear, logic, purpose};
+use super::{logic, purpose};
 use crate::exec::{Cx, Peer, join};
-use crate::{Abort, BitPlanes, Cost, ShareVec};
+use crate::{Abort, BitPlanes, Cost, ShareVec, pool};
+
+/// How a carry runs through its bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Circuit {
+    /// Neighbours are merged: few rounds.
+    Tree,
+    /// From bit to bit: one round each, one gate each.
+    Ripple,
+}
 
 /// The summands of x = s + t that this party knows: P1 s = x_1 + x_2 (plus `offset`), the others t = x_3.
 pub(super) fn summand<R: Ring>(cx: &Cx, x: &ShareVec<R>, offset: R, rotation: u8) -> Vec<R> {
     match cx.role(rotation) {
-        0 => x.a().iter().zip(x.b()).map(|(x1, x2)| x1.add(*x2).add(offset)).collect(),
-        1 => x.b().to_vec(),
-        _ => x.a().to_vec(),
+        0 if offset == R::ZERO => pool::zip(x.a(), x.b(), R::add),
+        0 => pool::zip(x.a(), x.b(), |x1, x2| x1.add(x2).add(offset)),
+        1 => pool::copied(x.b()),
+        _ => pool::copied(x.a()),
     }
 }
 
-/// Shared bits of s and t, and what is under way of their products.
+/// Bits of s and t as the parties hold them, and what is under way of their products.
+///
+/// s = (s_1, s_2, 0), t = (0, 0, t) and s ⊕ t = (s_1, s_2, t): every component is one of three matrices, of which a party has two.
 pub(super) struct Split {
-    /// Bits of s.
-    pub(super) s: BitPlanes,
-    /// Bits of t.
-    pub(super) t: BitPlanes,
+    role: u8,
+    lanes: usize,
+    planes: usize,
+    s1: Vec<u64>,
+    s2: Vec<u64>,
+    t: Vec<u64>,
     op: u64,
     /// P2's message, masked, at P2 and P3.
     half: Vec<u64>,
     /// Planes whose product is under way.
     which: Vec<usize>,
+}
+
+impl Drop for Split {
+    fn drop(&mut self) {
+        for part in [&mut self.s1, &mut self.s2, &mut self.t, &mut self.half] {
+            pool::give(std::mem::take(part));
+        }
+    }
 }
 
 impl Split {
@@ -48,98 +73,136 @@ impl Split {
         rotation: u8,
     ) -> Result<Self, Abort> {
         let op = cx.next_op();
-        let lanes = known.len();
-        let known = to_planes(known, planes as u32);
-        let zeros = || vec![0; known.len()];
+        let (role, lanes) = (cx.role(rotation), known.len());
         let words = words_of(lanes);
-        let role = cx.role(rotation);
-        let draw = |prg: &Prg, purpose, planes: usize| {
-            let mut out = vec![0; words * planes];
-            prg.fill_words(Addr { op, purpose }, 0, &mut out);
-            out
-        };
-        let (mut s1, mut s2, mut half) = (Vec::new(), Vec::new(), Vec::new());
+        let mut bits = pool::take(words * planes);
+        to_planes_into(known, planes as u32, &mut bits);
+        let addr = |purpose| Addr { op, purpose };
+        let mut split =
+            Self { role, lanes, planes, s1: Vec::new(), s2: Vec::new(), t: Vec::new(), op, half: Vec::new(), which };
         match role {
             0 => {
-                s2 = draw(&cx.keys().next, purpose::SPLIT_S, planes);
-                s1 = known.iter().zip(&s2).map(|(s, mask)| s ^ mask).collect();
-                cx.send_planes(Peer::Prev, &s1, lanes);
+                let mut s2 = pool::take(words * planes);
+                let next = &cx.keys().next;
+                cx.send_plane_pieces(Peer::Prev, lanes, planes, |piece| {
+                    for (t, (s1, s2)) in bits.chunks_mut(TILE).zip(s2.chunks_mut(TILE)).enumerate() {
+                        next.fill_words(addr(purpose::SPLIT_S), (t * TILE) as u64, s2);
+                        s1.iter_mut().zip(s2).for_each(|(s, mask)| *s ^= *mask);
+                        piece(s1);
+                    }
+                });
+                (split.s1, split.s2) = (bits, s2);
                 cx.end_round().await?;
             }
             1 => {
-                s2 = draw(&cx.keys().prev, purpose::SPLIT_S, planes);
-                half = draw(&cx.keys().prev, purpose::SPLIT_G2, which.len());
-                add_products(&mut half, &s2, &known, &which, words);
+                split.s2 = pool::take(words * planes);
+                cx.keys().prev.fill_words(addr(purpose::SPLIT_S), 0, &mut split.s2);
+                split.t = bits;
+                let mut half = pool::take(words * split.which.len());
+                cx.keys().prev.fill_words(addr(purpose::SPLIT_G2), 0, &mut half);
+                split.add_products(&mut half, &split.s2);
                 cx.send_planes(Peer::Next, &half, lanes);
+                split.half = half;
                 cx.end_round().await?;
             }
             _ => {
+                split.t = bits;
                 let due_s = cx.expect_planes(Peer::Next, lanes, planes);
-                let due_half = cx.expect_planes(Peer::Prev, lanes, which.len());
+                let due_half = cx.expect_planes(Peer::Prev, lanes, split.which.len());
                 cx.end_round().await?;
-                s1 = cx.recv_words(due_s);
-                half = cx.recv_words(due_half);
+                split.s1 = cx.recv_words(due_s);
+                split.half = cx.recv_words(due_half);
             }
         }
-        let shares = |x1: Vec<u64>, x2: Vec<u64>, x3: Vec<u64>| {
-            let (a, b) = pick(role, || x1, || x2, || x3);
-            BitPlanes::new(a, b, lanes, planes)
-        };
-        let t = shares(zeros(), zeros(), known.clone());
-        let s = shares(s1, s2, zeros());
-        Ok(Self { s, t, op, half, which })
+        Ok(split)
     }
 
     /// Shares of the products begun.
     ///
     /// Cost: 1 round; P3→P2 one bit per product.
-    pub(super) async fn products(&self, cx: &Cx, rotation: u8) -> Result<BitPlanes, Abort> {
-        let (lanes, planes, words) = (self.s.lanes(), self.which.len(), self.s.words());
-        let draw = |prg: &Prg, purpose| {
-            let mut out = vec![0; words * planes];
-            prg.fill_words(Addr { op: self.op, purpose }, 0, &mut out);
+    pub(super) async fn products(&self, cx: &Cx) -> Result<BitPlanes, Abort> {
+        let (lanes, planes) = (self.lanes, self.which.len());
+        let draw = |next: bool, purpose| {
+            let mut out = pool::take(words_of(lanes) * planes);
+            let keys = cx.keys();
+            (if next { &keys.next } else { &keys.prev }).fill_words(Addr { op: self.op, purpose }, 0, &mut out);
             out
         };
-        let join_halves = |own: &[u64], theirs: &[u64]| own.iter().zip(theirs).map(|(p, q)| p ^ q).collect::<Vec<_>>();
-        let (a, b) = match cx.role(rotation) {
+        let (a, b) = match self.role {
             0 => {
-                let (g3, g2) = (draw(&cx.keys().prev, purpose::SPLIT_G3), draw(&cx.keys().next, purpose::SPLIT_G2));
+                let (g3, g2) = (draw(false, purpose::SPLIT_G3), draw(true, purpose::SPLIT_G2));
                 cx.end_round().await?;
                 (g3, g2)
             }
             1 => {
-                let g2 = draw_again(&self.half, &self.s, &self.t, &self.which, words);
+                // P2's mask, recovered from its message instead of drawn twice.
+                let mut g2 = pool::copied(&self.half);
+                self.add_products(&mut g2, &self.s2);
                 let due = cx.expect_planes(Peer::Next, lanes, planes);
                 cx.end_round().await?;
-                (g2, join_halves(&self.half, &cx.recv_words(due)))
+                let mut g = cx.recv_words(due);
+                g.iter_mut().zip(&self.half).for_each(|(p, q)| *p ^= q);
+                (g2, g)
             }
             _ => {
-                let g3 = draw(&cx.keys().next, purpose::SPLIT_G3);
-                let mut own = g3.clone();
-                add_products(&mut own, self.s.b(), self.t.a(), &self.which, words);
+                let g3 = draw(true, purpose::SPLIT_G3);
+                let mut own = pool::copied(&g3);
+                self.add_products(&mut own, &self.s1);
                 cx.send_planes(Peer::Prev, &own, lanes);
                 cx.end_round().await?;
-                (join_halves(&own, &self.half), g3)
+                own.iter_mut().zip(&self.half).for_each(|(p, q)| *p ^= q);
+                (own, g3)
             }
         };
         Ok(BitPlanes::new(a, b, lanes, planes))
     }
-}
 
-/// P2's mask, recovered from its message instead of drawn twice.
-fn draw_again(half: &[u64], s: &BitPlanes, t: &BitPlanes, which: &[usize], words: usize) -> Vec<u64> {
-    let mut mask = half.to_vec();
-    add_products(&mut mask, s.a(), t.b(), which, words);
-    mask
-}
-
-fn add_products(sum: &mut [u64], x: &[u64], y: &[u64], which: &[usize], words: usize) {
-    for (i, plane) in which.iter().enumerate() {
-        for w in 0..words {
-            sum[i * words + w] ^= x[plane * words + w] & y[plane * words + w];
+    /// Adds s_j·t_j for a component of s.
+    fn add_products(&self, sum: &mut [u64], s: &[u64]) {
+        let words = words_of(self.lanes);
+        for (sum, plane) in sum.chunks_exact_mut(words.max(1)).zip(&self.which) {
+            let plane = plane * words..(plane + 1) * words;
+            for ((sum, s), t) in sum.iter_mut().zip(&s[plane.clone()]).zip(&self.t[plane]) {
+                *sum ^= s & t;
+            }
         }
     }
+
+    fn plane<'a>(&self, matrix: &'a [u64], j: usize) -> Option<&'a [u64]> {
+        let words = words_of(self.lanes);
+        Some(&matrix[j * words..(j + 1) * words])
+    }
+
+    /// Bit j of s.
+    fn s(&self, j: usize) -> Parts<'_> {
+        pick(self.role, || self.plane(&self.s1, j), || self.plane(&self.s2, j), || None).into()
+    }
+
+    /// Bit j of s ⊕ t.
+    pub(super) fn p(&self, j: usize) -> Parts<'_> {
+        pick(self.role, || self.plane(&self.s1, j), || self.plane(&self.s2, j), || self.plane(&self.t, j)).into()
+    }
+
+    /// Bit j of s ⊕ t as a plane of its own.
+    pub(super) fn sum(&self, j: usize) -> BitPlanes {
+        let [a, b] = self.p(j).map(|part| pool::copied(part.unwrap_or_default()));
+        BitPlanes::new(a, b, self.lanes, 1)
+    }
+
+    /// All bits of s ⊕ t.
+    pub(super) fn into_sum(mut self) -> BitPlanes {
+        let [s1, s2, t] = [&mut self.s1, &mut self.s2, &mut self.t].map(std::mem::take);
+        let (a, b) = match self.role {
+            0 => (s1, s2),
+            1 => (s2, t),
+            _ => (t, s1),
+        };
+        BitPlanes::new(a, b, self.lanes, self.planes)
+    }
 }
+
+/// Words that are masked and sent while they are in the first-level cache.
+const TILE: usize = 512;
 
 /// What [`Split::begin`] and [`Split::products`] cost together, before the products are waited for: 1 round; then 1 more if any.
 pub(super) fn split_plan(lanes: usize, planes: usize, products: usize, rotation: u8) -> Cost {
@@ -192,68 +255,122 @@ impl Leaves {
     }
 }
 
+/// A plane of a matrix that others hold planes of, too.
+#[derive(Clone)]
+pub(super) struct Plane(Rc<BitPlanes>, usize);
+
+impl Plane {
+    /// All planes of a matrix.
+    pub(super) fn all(matrix: BitPlanes) -> Vec<Self> {
+        let matrix = Rc::new(matrix);
+        (0..matrix.planes()).map(|j| Self(Rc::clone(&matrix), j)).collect()
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        self.0.plane(self.1).map(Some)
+    }
+
+    /// The plane as a matrix.
+    pub(super) fn into_matrix(self) -> BitPlanes {
+        let Self(matrix, j) = self;
+        match Rc::try_unwrap(matrix) {
+            Ok(matrix) if matrix.planes() == 1 => matrix,
+            Ok(matrix) => matrix.slice_planes(j, 1),
+            Err(matrix) => matrix.slice_planes(j, 1),
+        }
+    }
+}
+
 /// The carry out of the low `n` bits of s + t, beside all `planes` ≥ n shared bits of both.
 ///
-/// Cost: 1 round if n = 0, 2 if n = 1, 3 + ⌈log2 ⌈n/2⌉⌉ otherwise; bits see [`plan`].
+/// Cost: 1 round if n = 0, 2 if n = 1; else 3 + ⌈log2 ⌈n/2⌉⌉ by a tree, n + 1 by a ripple; bits see [`plan`].
 /// Security: semi-honest, n = 3, t = 1; every message is masked at its own address under a key that the receiver lacks.
 pub(super) async fn carry<R: Ring>(
     cx: &Cx,
-    known: &[R],
+    known: Vec<R>,
     planes: usize,
     n: usize,
+    circuit: Circuit,
     rotation: u8,
 ) -> Result<(Split, BitPlanes), Abort> {
+    let lanes = known.len();
     let leaves = Leaves { n };
-    let split = Split::begin(cx, known, planes, leaves.lows(), rotation).await?;
+    let which = match circuit {
+        Circuit::Tree => leaves.lows(),
+        Circuit::Ripple => (0..n.min(1)).collect(),
+    };
+    let begun = Split::begin(cx, &known, planes, which, rotation).await;
+    pool::give(known);
+    let split = begun?;
     if n == 0 {
-        let none = BitPlanes::zeros(known.len(), 1);
-        return Ok((split, none));
+        return Ok((split, BitPlanes::zeros(lanes, 1)));
+    }
+    if circuit == Circuit::Ripple {
+        let mut carry = split.products(cx).await?;
+        for j in 1..n {
+            carry = logic::gates(cx, lanes, &[majority(&split, j, carry.plane(0).map(Some))]).await?;
+        }
+        return Ok((split, carry));
     }
     let first = leaves.pairs() - leaves.propagating();
-    let p = linear::xor(&split.s, &split.t);
-    let p_low = p.select_planes(leaves.pair_lows().skip(first));
-    let p_high = p.select_planes(leaves.pair_highs().skip(first));
-    let (g_low, mut p) = if p_low.planes() > 0 {
-        join(split.products(cx, rotation), logic::and(cx, &p_low, &p_high)).await?
+    let both: Vec<Gate<'_>> =
+        leaves.pair_lows().skip(first).map(|low| gate(split.p(low + 1), split.p(low), [None; 2])).collect();
+    let (g_low, p) = if both.is_empty() {
+        (split.products(cx).await?, BitPlanes::zeros(lanes, 0))
     } else {
-        (split.products(cx, rotation).await?, p_low)
+        join(split.products(cx), logic::gates(cx, lanes, &both)).await?
     };
-    let mut g = g_low.slice_planes(0, leaves.lone());
+    drop(both);
+    let g_low = Plane::all(g_low);
+    let (lone, c1) = g_low.split_at(leaves.lone());
+    let mut g = lone.to_vec();
     if leaves.pairs() > 0 {
-        let c1 = g_low.slice_planes(leaves.lone(), leaves.pairs());
-        let a1 = split.s.select_planes(leaves.pair_highs());
-        let b1 = split.t.select_planes(leaves.pair_highs());
-        let kept = logic::and(cx, &linear::xor(&a1, &b1), &linear::xor(&a1, &c1)).await?;
-        g.extend_planes(&linear::xor(&a1, &kept));
+        let highs = leaves.pair_highs().zip(c1);
+        let gates: Vec<Gate<'_>> = highs.map(|(high, c1)| majority(&split, high, c1.parts())).collect();
+        g.extend(Plane::all(logic::gates(cx, lanes, &gates).await?));
     }
-    // `p` belongs to leaves 1…, `g` to leaves 0….
-    while g.planes() > 1 {
-        (g, p) = level(cx, &g, &p).await?;
-    }
-    Ok((split, g))
+    let carry = merged(cx, lanes, g, Plane::all(p)).await?;
+    Ok((split, carry))
 }
 
-/// Merges neighbours: nodes 2j and 2j + 1 become node j; a topmost node without neighbour stays.
-pub(super) async fn level(cx: &Cx, g: &BitPlanes, p: &BitPlanes) -> Result<(BitPlanes, BitPlanes), Abort> {
-    let merged = g.planes() / 2;
-    // p of node i is plane i − 1.
-    let p_high = p.select_planes((0..merged).map(|j| 2 * j));
-    let mut x = p_high.clone();
-    x.extend_planes(&p_high.slice_planes(1, merged - 1));
-    let mut y = g.select_planes((0..merged).map(|j| 2 * j));
-    y.extend_planes(&p.select_planes((1..merged).map(|j| 2 * j - 1)));
-    let products = logic::and(cx, &x, &y).await?;
-    let mut next_g = linear::xor(&g.select_planes((0..merged).map(|j| 2 * j + 1)), &products.slice_planes(0, merged));
-    let mut next_p = products.slice_planes(merged, merged - 1);
-    if g.planes() % 2 == 1 {
-        next_g.extend_planes(&g.slice_planes(g.planes() - 1, 1));
-        next_p.extend_planes(&p.slice_planes(p.planes() - 1, 1));
+/// s_j ⊕ ((s_j ⊕ t_j) ∧ (s_j ⊕ c)): what bit j carries on.
+fn majority<'a>(split: &'a Split, j: usize, c: Parts<'a>) -> Gate<'a> {
+    Gate { x: split.p(j), y: split.s(j), w: c, plus: split.s(j) }
+}
+
+fn gate<'a>(x: Parts<'a>, y: Parts<'a>, plus: Parts<'a>) -> Gate<'a> {
+    Gate { x, y, w: [None; 2], plus }
+}
+
+/// The g of all nodes together; `p` belongs to nodes 1…, `g` to nodes 0….
+///
+/// Neighbours 2j and 2j + 1 become node j; a topmost node without neighbour stays.
+pub(super) async fn merged(cx: &Cx, lanes: usize, mut g: Vec<Plane>, mut p: Vec<Plane>) -> Result<BitPlanes, Abort> {
+    while g.len() > 1 {
+        let pairs = g.len() / 2;
+        // p of node i is element i − 1.
+        let of_g = (0..pairs).map(|j| gate(p[2 * j].parts(), g[2 * j].parts(), g[2 * j + 1].parts()));
+        let of_p = (1..pairs).map(|j| gate(p[2 * j].parts(), p[2 * j - 1].parts(), [None; 2]));
+        let gates: Vec<Gate<'_>> = of_g.chain(of_p).collect();
+        let mut next = Plane::all(logic::gates(cx, lanes, &gates).await?);
+        let mut next_p = next.split_off(pairs);
+        if g.len() % 2 == 1 {
+            next.extend(g.pop());
+            next_p.extend(p.pop());
+        }
+        (g, p) = (next, next_p);
     }
-    Ok((next_g, next_p))
+    let last = g.pop().expect("a carry has a node");
+    drop(g);
+    Ok(last.into_matrix())
 }
 
 /// What [`carry`] costs.
-pub(super) fn plan(lanes: usize, planes: usize, n: usize, rotation: u8) -> Cost {
+pub(super) fn plan(lanes: usize, planes: usize, n: usize, circuit: Circuit, rotation: u8) -> Cost {
+    if circuit == Circuit::Ripple {
+        let ripple = (1..n).fold(Cost::ZERO, |cost, _| cost + logic::plan(lanes, 1));
+        return split_plan(lanes, planes, n.min(1), rotation) + ripple;
+    }
     let leaves = Leaves { n };
     let mut cost = split_plan(lanes, planes, leaves.lows().len(), rotation);
     if leaves.propagating() > 0 {
@@ -266,7 +383,7 @@ pub(super) fn plan(lanes: usize, planes: usize, n: usize, rotation: u8) -> Cost 
     cost + levels_plan(lanes, leaves.count())
 }
 
-/// What [`level`] costs until one of `nodes` nodes is left.
+/// What [`merged`] costs until one of `nodes` nodes is left.
 pub(super) fn levels_plan(lanes: usize, mut nodes: usize) -> Cost {
     let mut cost = Cost::ZERO;
     while nodes > 1 {

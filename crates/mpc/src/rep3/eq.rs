@@ -6,7 +6,7 @@ use stoffel_crypto::Ring;
 
 use super::{carry, linear, logic};
 use crate::exec::Cx;
-use crate::{Abort, BitPlanes, Cost, ShareVec};
+use crate::{Abort, BitPlanes, Cost, ShareVec, pool};
 
 /// Whether the low `width` bits of each element are all zero.
 ///
@@ -23,7 +23,8 @@ pub async fn eqz<R: Ring>(cx: &Cx, x: &ShareVec<R>, width: u32, rotation: u8) ->
         known.iter_mut().for_each(|t| *t = t.neg());
     }
     let split = carry::Split::begin(cx, &known, width as usize, Vec::new(), rotation).await?;
-    let equal = linear::not(cx.me(), &linear::xor(&split.s, &split.t));
+    pool::give(known);
+    let equal = linear::not(cx.me(), &split.into_sum());
     logic::all_planes(cx, &equal).await
 }
 

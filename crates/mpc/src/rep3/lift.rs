@@ -5,10 +5,11 @@
 
 use stoffel_crypto::{Addr, Ring};
 
+use super::carry::Circuit;
 use super::wrap::{self, Side};
 use super::{b2a, carry, input, purpose};
 use crate::exec::{Cx, join};
-use crate::{Abort, Cost, ShareVec};
+use crate::{Abort, Cost, ShareVec, pool};
 
 /// The same values over `S`, for |x| < 2^(k−2).
 ///
@@ -22,10 +23,10 @@ pub async fn lift<R: Ring, S: Ring>(cx: &Cx, x: &ShareVec<R>, rotation: u8) -> R
     let width = widening::<R, S>();
     let offset = R::BITS - 2;
     let known = carry::summand(cx, x, R::power_of_two(offset), rotation);
-    let top = known.iter().map(|c| S::from_bit(c.bit(R::BITS - 1))).collect();
+    let top = pool::map(&known, |c| u64::from(c.bit(R::BITS - 1)));
     let side = if cx.role(rotation) == 0 { Side::Knower { word: widen(&known), top } } else { Side::Other(top) };
     let (c, wrap) = wrap::or_wrap(cx, side, width, rotation).await?;
-    Ok(finish::<R, S>(cx, c, &known, &wrap, S::power_of_two(offset), rotation))
+    Ok(finish(cx, c, &known, &wrap, S::power_of_two(offset), rotation))
 }
 
 /// What [`lift`] costs.
@@ -68,18 +69,19 @@ pub async fn full<R: Ring, S: Ring>(
     let addr = Addr { op: cx.next_op(), purpose: purpose::WRAP_C };
     let knower = (cx.role(rotation) == 0).then_some(word.as_slice());
     let carried = async {
-        let (_, carry) = carry::carry(cx, &known, bits, bits, rotation).await?;
+        let (_, carry) = carry::carry(cx, pool::copied(&known), bits, bits, Circuit::Tree, rotation).await?;
         b2a::modulo::<S>(cx, &carry, width, rotation).await
     };
     let (c, wrap) = join(input::masked(cx, addr, rotation, knower, x.len(), S::BITS), carried).await?;
-    Ok(finish::<R, S>(cx, c, &known, &wrap, S::from_u128(offset.to_u128()), rotation))
+    Ok(finish(cx, c, &known, &wrap, S::from_u128(offset.to_u128()), rotation))
 }
 
 /// What [`full`] costs.
 #[must_use]
 pub fn full_plan<R: Ring, S: Ring>(len: usize, rotation: u8) -> Cost {
     let bits = R::BITS as usize;
-    let carried = carry::plan(len, bits, bits, rotation) + b2a::modulo_plan(len, widening::<R, S>(), rotation);
+    let carried =
+        carry::plan(len, bits, bits, Circuit::Tree, rotation) + b2a::modulo_plan(len, widening::<R, S>(), rotation);
     input::masked_plan(len, S::BITS, rotation).beside(carried)
 }
 
@@ -89,27 +91,28 @@ fn widening<R: Ring, S: Ring>() -> u32 {
 }
 
 fn widen<R: Ring, S: Ring>(words: &[R]) -> Vec<S> {
-    words.iter().map(|word| S::from_u128(word.to_u128())).collect()
+    pool::map(words, |word| S::from_u128(word.to_u128()))
 }
 
 /// c + r − wrap·2^k − offset.
-fn finish<R: Ring, S: Ring>(
+fn finish<R: Ring, S: Ring, W: Ring>(
     cx: &Cx,
     mut c: ShareVec<S>,
     known: &[R],
-    wrap: &ShareVec<S>,
+    wrap: &ShareVec<W>,
     offset: S,
     rotation: u8,
 ) -> ShareVec<S> {
     let role = usize::from(cx.role(rotation));
+    let up = |wrap: &W| S::from_u128(wrap.to_u128()).shl(R::BITS);
     for (which, (part, wrap)) in c.parts_mut().into_iter().zip(wrap.parts()).enumerate() {
         let summed = part.iter_mut().zip(wrap);
         // Of the components (x_1, x_2, x_3) the first takes the offset and the third r, which P2 and P3 know.
         match (role + which) % 3 {
-            0 => summed.for_each(|(c, wrap)| *c = c.sub(offset).sub(wrap.shl(R::BITS))),
-            1 => summed.for_each(|(c, wrap)| *c = c.sub(wrap.shl(R::BITS))),
+            0 => summed.for_each(|(c, wrap)| *c = c.sub(offset).sub(up(wrap))),
+            1 => summed.for_each(|(c, wrap)| *c = c.sub(up(wrap))),
             _ => summed.zip(known).for_each(|((c, wrap), r)| {
-                *c = c.add(S::from_u128(r.to_u128())).sub(wrap.shl(R::BITS));
+                *c = c.add(S::from_u128(r.to_u128())).sub(up(wrap));
             }),
         }
     }

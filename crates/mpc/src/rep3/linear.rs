@@ -5,7 +5,7 @@
 use stoffel_crypto::Ring;
 
 use super::share;
-use crate::{BitPlanes, PartyIdx, ShareVec};
+use crate::{BitPlanes, PartyIdx, ShareVec, pool};
 
 /// x + y.
 #[must_use]
@@ -38,7 +38,7 @@ pub fn scale<R: Ring>(x: &ShareVec<R>, factor: R) -> ShareVec<R> {
 #[must_use]
 pub fn mul_public<R: Ring>(x: &ShareVec<R>, y: &[R]) -> ShareVec<R> {
     assert_eq!(x.len(), y.len(), "operands of one batch have one length");
-    let part = |c: &[R]| c.iter().zip(y).map(|(c, y)| c.mul(*y)).collect();
+    let part = |c: &[R]| pool::zip(c, y, R::mul);
     ShareVec::new(part(x.a()), part(x.b()))
 }
 
@@ -49,7 +49,10 @@ pub fn mul_public<R: Ring>(x: &ShareVec<R>, y: &[R]) -> ShareVec<R> {
 #[must_use]
 pub fn add_public<R: Ring>(me: PartyIdx, x: &ShareVec<R>, y: &[R]) -> ShareVec<R> {
     assert_eq!(x.len(), y.len(), "operands of one batch have one length");
-    add(x, &share::constant(me, y))
+    let part = |component: usize, x: &[R]| {
+        if share::holds_constant(me, component) { pool::zip(x, y, R::add) } else { pool::copied(x) }
+    };
+    ShareVec::new(part(0, x.a()), part(1, x.b()))
 }
 
 /// The sum of all elements.
@@ -66,7 +69,7 @@ pub fn sum<R: Ring>(x: &ShareVec<R>) -> ShareVec<R> {
 #[must_use]
 pub fn narrow<R: Ring, S: Ring>(x: &ShareVec<R>) -> ShareVec<S> {
     assert!(S::BITS <= R::BITS, "residues exist only in a smaller ring");
-    let part = |c: &[R]| c.iter().map(|c| S::from_u128(c.to_u128())).collect();
+    let part = |c: &[R]| pool::map(c, |c| S::from_u128(c.to_u128()));
     ShareVec::new(part(x.a()), part(x.b()))
 }
 
@@ -74,14 +77,21 @@ pub fn narrow<R: Ring, S: Ring>(x: &ShareVec<R>) -> ShareVec<S> {
 #[must_use]
 pub fn xor(x: &BitPlanes, y: &BitPlanes) -> BitPlanes {
     assert!((x.lanes(), x.planes()) == (y.lanes(), y.planes()), "operands of one batch have one shape");
-    let part = |x: &[u64], y: &[u64]| x.iter().zip(y).map(|(x, y)| x ^ y).collect();
+    let part = |x: &[u64], y: &[u64]| pool::zip(x, y, |x, y| x ^ y);
     BitPlanes::new(part(x.a(), y.a()), part(x.b(), y.b()), x.lanes(), x.planes())
 }
 
 /// x ⊕ y, for public y as plane-major words.
+///
+/// # Panics
+/// If lengths differ.
 #[must_use]
 pub fn xor_public(me: PartyIdx, x: &BitPlanes, y: &[u64]) -> BitPlanes {
-    xor(x, &share::constant_bits(me, y, x.lanes(), x.planes()))
+    assert_eq!(x.a().len(), y.len(), "operands of one batch have one shape");
+    let part = |component: usize, x: &[u64]| {
+        if share::holds_constant(me, component) { pool::zip(x, y, |x, y| x ^ y) } else { pool::copied(x) }
+    };
+    BitPlanes::new(part(0, x.a()), part(1, x.b()), x.lanes(), x.planes())
 }
 
 /// x ∧ y, for public y as plane-major words.
@@ -91,23 +101,27 @@ pub fn xor_public(me: PartyIdx, x: &BitPlanes, y: &[u64]) -> BitPlanes {
 #[must_use]
 pub fn and_public(x: &BitPlanes, y: &[u64]) -> BitPlanes {
     assert_eq!(x.a().len(), y.len(), "operands of one batch have one length");
-    let part = |c: &[u64]| c.iter().zip(y).map(|(c, y)| c & y).collect();
+    let part = |c: &[u64]| pool::zip(c, y, |c, y| c & y);
     BitPlanes::new(part(x.a()), part(x.b()), x.lanes(), x.planes())
 }
 
 /// ¬x.
 #[must_use]
 pub fn not(me: PartyIdx, x: &BitPlanes) -> BitPlanes {
-    xor_public(me, x, &vec![u64::MAX; x.a().len()])
+    let part = |component: usize, x: &[u64]| {
+        let flips = share::holds_constant(me, component);
+        pool::map(x, |x| if flips { !x } else { x })
+    };
+    BitPlanes::new(part(0, x.a()), part(1, x.b()), x.lanes(), x.planes())
 }
 
 fn map<R: Ring>(x: &ShareVec<R>, f: impl Fn(R) -> R) -> ShareVec<R> {
-    let part = |c: &[R]| c.iter().map(|c| f(*c)).collect();
+    let part = |c: &[R]| pool::map(c, &f);
     ShareVec::new(part(x.a()), part(x.b()))
 }
 
 fn zip<R: Ring>(x: &ShareVec<R>, y: &ShareVec<R>, f: impl Fn(R, R) -> R) -> ShareVec<R> {
     assert_eq!(x.len(), y.len(), "operands of one batch have one length");
-    let part = |x: &[R], y: &[R]| x.iter().zip(y).map(|(x, y)| f(*x, *y)).collect();
+    let part = |x: &[R], y: &[R]| pool::zip(x, y, &f);
     ShareVec::new(part(x.a(), y.a()), part(x.b(), y.b()))
 }

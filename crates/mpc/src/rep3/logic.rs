@@ -1,11 +1,11 @@
 //! Logic on shared bits: planes in, planes out, one bit sent per gate and party.
 
 use stoffel_crypto::bits::words_of;
-use stoffel_crypto::kernel;
+use stoffel_crypto::kernel::{self, Gate, Masks};
 
 use super::{linear, purpose};
 use crate::exec::{Cx, Peer};
-use crate::{Abort, BitPlanes, Cost};
+use crate::{Abort, BitPlanes, Cost, pool};
 
 /// x ∧ y.
 ///
@@ -17,13 +17,46 @@ use crate::{Abort, BitPlanes, Cost};
 /// If shapes differ.
 pub async fn and(cx: &Cx, x: &BitPlanes, y: &BitPlanes) -> Result<BitPlanes, Abort> {
     assert!((x.lanes(), x.planes()) == (y.lanes(), y.planes()), "operands of one batch have one shape");
-    let mut z = vec![0; x.a().len()];
-    kernel::and(cx.masks(cx.next_op(), purpose::PRODUCT), x.parts(), y.parts(), &mut z);
-    cx.send_planes(Peer::Prev, &z, x.lanes());
-    let due = cx.expect_planes(Peer::Next, x.lanes(), x.planes());
+    gates(cx, x.lanes(), &(0..x.planes()).map(|j| Gate::and(x.plane(j), y.plane(j))).collect::<Vec<_>>()).await
+}
+
+/// One plane per gate, operands where they are.
+///
+/// Cost: as [`and`] of as many planes.
+/// Security: as [`and`]; what is added to operands and results is local.
+/// # Errors
+/// An [`Abort`] of the round.
+/// # Panics
+/// If a plane does not have the words of `lanes`.
+pub(super) async fn gates(cx: &Cx, lanes: usize, gates: &[Gate<'_>]) -> Result<BitPlanes, Abort> {
+    let (words, planes) = (words_of(lanes), gates.len());
+    let mut z = pool::take(words * planes);
+    let masks = cx.masks(cx.next_op(), purpose::PRODUCT);
+    cx.send_plane_pieces(Peer::Prev, lanes, planes, |piece| {
+        for (j, gate) in gates.iter().enumerate() {
+            let masks = Masks { first: (j * words) as u64, ..masks };
+            kernel::and(masks, *gate, &mut z[j * words..(j + 1) * words], &mut *piece);
+        }
+    });
+    let due = cx.expect_planes(Peer::Next, lanes, planes);
     cx.end_round().await?;
-    let w = cx.recv_words(due);
-    Ok(BitPlanes::new(z, w, x.lanes(), x.planes()))
+    let mut w = pool::take(words * planes);
+    cx.with(due, |bytes| {
+        for (j, gate) in gates.iter().enumerate() {
+            let range = j * words..(j + 1) * words;
+            add_bytes(&mut w[range.clone()], &bytes[8 * range.start..8 * range.end], gate.plus[1]);
+        }
+    });
+    Ok(BitPlanes::new(z, w, lanes, planes))
+}
+
+/// Overwrites words with those of a message, plus others.
+fn add_bytes(out: &mut [u64], bytes: &[u8], plus: Option<&[u64]>) {
+    let words = bytes.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    match plus {
+        None => out.iter_mut().zip(words).for_each(|(out, word)| *out = word),
+        Some(plus) => out.iter_mut().zip(words).zip(plus).for_each(|((out, word), plus)| *out = word ^ plus),
+    }
 }
 
 /// What [`and`] and [`or`] cost.
@@ -51,15 +84,19 @@ pub async fn or(cx: &Cx, x: &BitPlanes, y: &BitPlanes) -> Result<BitPlanes, Abor
 /// If there is no plane.
 pub async fn all_planes(cx: &Cx, x: &BitPlanes) -> Result<BitPlanes, Abort> {
     assert!(x.planes() > 0, "a conjunction has a first plane");
-    let mut left = x.clone();
-    while left.planes() > 1 {
-        let half = left.planes() / 2;
-        let rest = left.slice_planes(2 * half, left.planes() % 2);
-        let mut next = and(cx, &left.slice_planes(0, half), &left.slice_planes(half, half)).await?;
-        next.extend_planes(&rest);
-        left = next;
+    // Results so far; of an odd number of planes the last one waits beside them.
+    let mut made: Vec<BitPlanes> = Vec::new();
+    let mut left: Vec<(usize, usize)> = (0..x.planes()).map(|j| (0, j)).collect();
+    while left.len() > 1 {
+        let of = |(matrix, j): (usize, usize)| if matrix == 0 { x.plane(j) } else { made[matrix - 1].plane(j) };
+        let half = left.len() / 2;
+        let gates: Vec<Gate<'_>> = (0..half).map(|j| Gate::and(of(left[j]), of(left[half + j]))).collect();
+        let next = self::gates(cx, x.lanes(), &gates).await?;
+        let rest = left[2 * half..].to_vec();
+        made.push(next);
+        left = (0..half).map(|j| (made.len(), j)).chain(rest).collect();
     }
-    Ok(left)
+    Ok(made.pop().unwrap_or_else(|| x.clone()))
 }
 
 /// What [`all_planes`] costs.

@@ -5,7 +5,7 @@ use stoffel_crypto::{Ring, kernel};
 
 use super::purpose;
 use crate::exec::{Cx, Peer};
-use crate::{Abort, Cost, ShareVec};
+use crate::{Abort, Cost, ShareVec, pool};
 
 /// Multiplies sharings element-wise.
 ///
@@ -17,18 +17,23 @@ use crate::{Abort, Cost, ShareVec};
 /// # Panics
 /// If lengths differ.
 pub async fn mul<R: Ring>(cx: &Cx, x: &ShareVec<R>, y: &ShareVec<R>) -> Result<ShareVec<R>, Abort> {
-    let mut z = vec![R::ZERO; x.len()];
-    kernel::mul(cx.masks(cx.next_op(), purpose::PRODUCT), x.parts(), y.parts(), &mut z);
-    reshare(cx, z).await
+    let mut z = pool::take(x.len());
+    let masks = cx.masks(cx.next_op(), purpose::PRODUCT);
+    cx.send_pieces(Peer::Prev, x.len(), R::BITS, |piece| kernel::mul(masks, x.parts(), y.parts(), &mut z, piece));
+    returned(cx, z, R::BITS).await
+}
+
+/// Takes z_{i+1} from P_{i+1} beside z_i, which has been sent.
+async fn returned<R: Ring>(cx: &Cx, z: Vec<R>, width: u32) -> Result<ShareVec<R>, Abort> {
+    let due = cx.expect(Peer::Next, z.len(), width);
+    cx.end_round().await?;
+    let w = cx.recv(due, z.len(), width);
+    Ok(ShareVec::new(z, w))
 }
 
 /// Sends the masked summand z_i to P_{i−1} and takes z_{i+1} from P_{i+1}.
 pub(super) async fn reshare<R: Ring>(cx: &Cx, z: Vec<R>) -> Result<ShareVec<R>, Abort> {
-    cx.send(Peer::Prev, &z, R::BITS);
-    let due = cx.expect(Peer::Next, z.len(), R::BITS);
-    cx.end_round().await?;
-    let w = cx.recv(due, z.len(), R::BITS);
-    Ok(ShareVec::new(z, w))
+    reshare_low(cx, z, R::BITS).await
 }
 
 /// What [`mul`] of `len` products costs.
@@ -40,10 +45,7 @@ pub fn plan<R: Ring>(len: usize) -> Cost {
 /// As [`reshare`], for sums that mean something modulo 2^`width` only.
 pub(super) async fn reshare_low<R: Ring>(cx: &Cx, z: Vec<R>, width: u32) -> Result<ShareVec<R>, Abort> {
     cx.send(Peer::Prev, &z, width);
-    let due = cx.expect(Peer::Next, z.len(), width);
-    cx.end_round().await?;
-    let w = cx.recv(due, z.len(), width);
-    Ok(ShareVec::new(z, w))
+    returned(cx, z, width).await
 }
 
 /// What a zero sharing and [`reshare_low`] cost.

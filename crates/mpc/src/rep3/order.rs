@@ -95,6 +95,27 @@ pub fn ranks_plan(rows: usize, planes: usize, rotation: u8) -> Cost {
         + moved_plan(rows, 0, rotation)
 }
 
+/// Row numbers in a uniform order that no party knows; right modulo 2^[`index_bits`].
+///
+/// Cost: 2 rounds; 4·w bits in all per row, w = [`index_bits`].
+/// Security: semi-honest, n = 3, t = 1; nothing is opened.
+/// # Errors
+/// An [`Abort`] of a round.
+pub async fn random(cx: &Cx, rows: usize, rotation: u8) -> Result<ShareVec<u64>, Abort> {
+    let shuffle = Shuffle::draw(cx, rows, rotation);
+    let numbers: Vec<u32> = (0..rows as u32).collect();
+    let numbers = share::constant(cx.me(), &numbers);
+    let shuffled = shuffle.apply::<u32, false>(cx, &numbers, index_bits(rows), Way::There).await?;
+    let wide = |part: &[u32]| part.iter().map(|row| u64::from(*row)).collect();
+    Ok(ShareVec::new(wide(shuffled.a()), wide(shuffled.b())))
+}
+
+/// What [`random`] costs.
+#[must_use]
+pub fn random_plan(rows: usize, rotation: u8) -> Cost {
+    shuffle::draw_plan(rows) + shuffle::plan(rows, index_bits(rows), Way::There, rotation)
+}
+
 /// A column in a shared order: element i of the result is element `order`_i, over a ring or (`XOR`) bitwise, in the low `width` bits.
 ///
 /// Cost: 5 rounds; 4·`width` + 7·w bits in all per row, w = [`index_bits`].

@@ -15,6 +15,11 @@ pub fn constant<R: Ring>(me: PartyIdx, values: &[R]) -> ShareVec<R> {
     place(me.0, || values.to_vec(), || zeros.clone(), || zeros.clone())
 }
 
+/// Whether component `component` (0 = x_i, 1 = x_{i+1}) of this party is x_1, which holds public values.
+pub(super) const fn holds_constant(me: PartyIdx, component: usize) -> bool {
+    (me.0 as usize + component).is_multiple_of(3)
+}
+
 /// The trivial sharing of public bits, given as plane-major words.
 ///
 /// Cost: local.

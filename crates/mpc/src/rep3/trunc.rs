@@ -8,12 +8,13 @@
 //! view is two uniform elements, and what follows is truncation of the sharing (c, r). Source: Dalskov, Escudero, Keller (ePrint 2019/131); PROTOCOLS A.6.
 
 use stoffel_crypto::bits::packed_len;
-use stoffel_crypto::{Addr, Prg, Ring};
+use stoffel_crypto::{Addr, Ring, kernel};
 
+use super::carry::Circuit;
 use super::wrap::{self, Side};
 use super::{b2a, carry, dot, linear, purpose};
 use crate::exec::{Cx, Peer, join};
-use crate::{Abort, Cost, ShareVec};
+use crate::{Abort, Cost, ShareVec, pool};
 
 /// x / 2^`m`, rounded down or up, for −2^(k−2) ≤ x ≤ 2^(k−2) − 2^`m`; exact if 2^`m` divides x.
 ///
@@ -28,7 +29,9 @@ pub async fn trunc<R: Ring>(cx: &Cx, x: &ShareVec<R>, m: u32, rotation: u8) -> R
         return Ok(x.clone());
     }
     let known = carry::summand(cx, x, offset::<R>(m).add(round_up(m)), rotation);
-    shifted(cx, &known, m, rotation).await
+    let result = shifted(cx, &known, m, rotation).await;
+    pool::give(known);
+    result
 }
 
 /// What [`trunc`] costs.
@@ -52,7 +55,8 @@ pub async fn floor<R: Ring>(cx: &Cx, x: &ShareVec<R>, m: u32, rotation: u8) -> R
     // Both shifts drop their low bits; what these carry is added back.
     let known = carry::summand(cx, x, offset::<R>(m), rotation);
     let carried = async {
-        let (_, carry) = carry::carry(cx, &known, m as usize, m as usize, rotation).await?;
+        let (_, carry) =
+            carry::carry(cx, pool::copied(&known), m as usize, m as usize, Circuit::Tree, rotation).await?;
         b2a::b2a::<R>(cx, &carry, rotation).await
     };
     let (quotient, carry) = join(shifted(cx, &known, m, rotation), carried).await?;
@@ -65,7 +69,7 @@ pub fn floor_plan<R: Ring>(len: usize, m: u32, rotation: u8) -> Cost {
     if m == 0 {
         return Cost::ZERO;
     }
-    let carried = carry::plan(len, m as usize, m as usize, rotation) + b2a::plan::<R>(len, 1, rotation);
+    let carried = carry::plan(len, m as usize, m as usize, Circuit::Tree, rotation) + b2a::plan::<R>(len, 1, rotation);
     plan::<R>(len, m, rotation).beside(carried)
 }
 
@@ -92,37 +96,45 @@ pub async fn dot<R: Ring>(
 pub(super) async fn fused<R: Ring>(cx: &Cx, z: Vec<R>, m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
     assert!(m > 0, "a fused truncation discards bits");
     let op = cx.next_op();
+    let addr = |purpose| Addr { op, purpose };
     let len = z.len();
-    let draw = |prg: &Prg, purpose| {
-        let mut out = vec![R::ZERO; len];
-        prg.fill(Addr { op, purpose }, 0, &mut out);
-        out
-    };
+    let mut z = z;
     let known: Vec<R> = match cx.role(rotation) {
         0 => {
             let due = [Peer::Next, Peer::Prev].map(|peer| cx.expect(peer, len, R::BITS));
             cx.end_round().await?;
             let [from_p2, from_p3] = due.map(|due| cx.recv::<R>(due, len, R::BITS));
             let up = offset::<R>(m).add(round_up(m));
-            (0..len).map(|i| z[i].add(from_p2[i]).add(from_p3[i]).add(up)).collect()
+            for ((z, p2), p3) in z.iter_mut().zip(&from_p2).zip(&from_p3) {
+                *z = z.add(*p2).add(*p3).add(up);
+            }
+            pool::give(from_p2);
+            pool::give(from_p3);
+            z
         }
         1 => {
-            let rho = draw(&cx.keys().next, purpose::FUSED_RHO);
-            let masked: Vec<R> = z.iter().zip(&rho).map(|(z, rho)| z.sub(*rho)).collect();
-            cx.send(Peer::Prev, &masked, R::BITS);
+            let prg = &cx.keys().next;
+            kernel::sub_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z);
+            cx.send(Peer::Prev, &z, R::BITS);
             cx.end_round().await?;
-            draw(&cx.keys().next, purpose::FUSED_R)
+            prg.fill(addr(purpose::FUSED_R), 0, &mut z);
+            z
         }
         _ => {
-            let rho = draw(&cx.keys().prev, purpose::FUSED_RHO);
-            let r = draw(&cx.keys().prev, purpose::FUSED_R);
-            let masked: Vec<R> = (0..len).map(|i| z[i].sub(r[i]).add(rho[i])).collect();
-            cx.send(Peer::Next, &masked, R::BITS);
+            let prg = &cx.keys().prev;
+            let mut r = pool::take::<R>(len);
+            prg.fill(addr(purpose::FUSED_R), 0, &mut r);
+            z.iter_mut().zip(&r).for_each(|(z, r)| *z = z.sub(*r));
+            kernel::add_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z);
+            cx.send(Peer::Next, &z, R::BITS);
+            pool::give(z);
             cx.end_round().await?;
             r
         }
     };
-    shifted(cx, &known, m, rotation).await
+    let result = shifted(cx, &known, m, rotation).await;
+    pool::give(known);
+    result
 }
 
 /// Element-wise fixed-point products: [`dot`] of segments of one.
@@ -139,7 +151,9 @@ pub async fn mul<R: Ring>(
     m: u32,
     rotation: u8,
 ) -> Result<ShareVec<R>, Abort> {
-    dot(cx, x, y, &vec![1; x.len()], m, rotation).await
+    let mut z = pool::take(x.len());
+    kernel::products(x.parts(), y.parts(), &mut z);
+    fused(cx, z, m, rotation).await
 }
 
 /// What [`dot`] and [`mul`] cost.
@@ -166,19 +180,28 @@ fn round_up<R: Ring>(m: u32) -> R {
 
 /// (c >> m) + (r >> m) − wrap·2^(k−m) − 2^(k−2−m), where P1 knows c = x' − r and the others r.
 async fn shifted<R: Ring>(cx: &Cx, known: &[R], m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
+    // The wrap bit modulo 2^m in the narrowest ring that holds it: less memory than what it corrects.
+    match m {
+        0..=32 => shifted_in::<R, u32>(cx, known, m, rotation).await,
+        33..=64 => shifted_in::<R, u64>(cx, known, m, rotation).await,
+        _ => shifted_in::<R, u128>(cx, known, m, rotation).await,
+    }
+}
+
+async fn shifted_in<R: Ring, W: Ring>(cx: &Cx, known: &[R], m: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
     let role = cx.role(rotation);
-    let top = known.iter().map(|c| c.shr(R::BITS - 1)).collect();
-    let side =
-        if role == 0 { Side::Knower { word: known.iter().map(|c| c.shr(m)).collect(), top } } else { Side::Other(top) };
+    let top = pool::map(known, |c| W::from_bit(c.bit(R::BITS - 1)));
+    let side = if role == 0 { Side::Knower { word: pool::map(known, |c| c.shr(m)), top } } else { Side::Other(top) };
     let (mut y, wrap) = wrap::or_wrap(cx, side, m, rotation).await?;
     let back = R::power_of_two(R::BITS - 2 - m).neg();
+    let up = |wrap: &W| R::from_u128(wrap.to_u128()).shl(R::BITS - m);
     for (which, (part, wrap)) in y.parts_mut().into_iter().zip(wrap.parts()).enumerate() {
         let summed = part.iter_mut().zip(wrap);
         // Of the components (x_1, x_2, x_3) the first takes the offset and the third r >> m, which P2 and P3 know.
         match (usize::from(role) + which) % 3 {
-            0 => summed.for_each(|(y, wrap)| *y = y.add(back).sub(wrap.shl(R::BITS - m))),
-            1 => summed.for_each(|(y, wrap)| *y = y.sub(wrap.shl(R::BITS - m))),
-            _ => summed.zip(known).for_each(|((y, wrap), r)| *y = y.add(r.shr(m)).sub(wrap.shl(R::BITS - m))),
+            0 => summed.for_each(|(y, wrap)| *y = y.add(back).sub(up(wrap))),
+            1 => summed.for_each(|(y, wrap)| *y = y.sub(up(wrap))),
+            _ => summed.zip(known).for_each(|((y, wrap), r)| *y = y.add(r.shr(m)).sub(up(wrap))),
         }
     }
     Ok(y)

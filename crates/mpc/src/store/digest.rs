@@ -17,6 +17,7 @@ const OPEN: u64 = 66;
 const DELIVER: u64 = 67;
 const INPUT: u64 = 68;
 const SORT: u64 = 69;
+const SHUFFLE: u64 = 70;
 
 /// Absorbs one operation.
 pub(super) fn absorb_op(exec: &mut Executor, op: ScalarOp, args: &[Arg<'_>], site: u32) {
@@ -53,6 +54,17 @@ pub(super) fn absorb_sort(
     exec.absorb(SORT << 56 | format(key.0) << 32 | u64::from(site));
     exec.absorb(u64::from(descending) << 32 | columns.len() as u64);
     absorb_args(exec, &[key.1]);
+    for (ty, column) in columns {
+        exec.absorb(format(*ty));
+        absorb_args(exec, &[*column]);
+    }
+}
+
+/// Absorbs a shuffle: the number of rows, then formats and operands of all columns.
+pub(super) fn absorb_shuffle(exec: &mut Executor, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: u32) {
+    exec.at_site(site);
+    exec.absorb(SHUFFLE << 56 | u64::from(site));
+    exec.absorb(u64::from(rows) << 32 | columns.len() as u64);
     for (ty, column) in columns {
         exec.absorb(format(*ty));
         absorb_args(exec, &[*column]);

@@ -20,6 +20,7 @@ use super::build::{Builder, Val};
 use super::graph::Operand;
 use super::node::{Code, Domain, Key, LOOSE};
 use crate::client::lane_bits;
+use crate::rep3::ltz::Order;
 use crate::{Arg, NodeId, Rounding};
 
 /// Where values of a format live.
@@ -237,7 +238,13 @@ impl Builder {
     /// Bit `width` − 1: whether a number of `width` bits is negative.
     pub(crate) fn sign(&mut self, x: &Val, width: u32) -> Val {
         match x {
-            Val::Secret(x) => Val::Secret(self.ring_step(Code::Ltz, width, Domain::Bits, &[*x])),
+            Val::Secret(x) => {
+                let from = self.shape(*x).0;
+                let planes = self.circuit(Order::Within(width), x.len);
+                let key = Key { code: Code::Ltz, from, planes, param: width as u8, to: Domain::Bits };
+                let id = self.graph.push(key, &[*x], x.len, 0, self.site);
+                Val::Secret(self.hold(id))
+            }
             Val::Word(word) => Val::Word(word >> (width - 1) & 1),
             Val::Words(words) => Val::Words(words.iter().map(|word| word >> (width - 1) & 1).collect()),
         }

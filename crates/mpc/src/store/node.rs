@@ -1,5 +1,7 @@
 //! The steps that typed operations are made of, and the 64-byte node that holds one of them or its value.
 
+use crate::rep3::ltz::{Circuit, Order};
+
 /// Where a sharing lives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[repr(u8)]
@@ -90,6 +92,8 @@ pub(crate) enum Code {
     Floor,
     /// The sign of x as a number of as many bits as the parameter says.
     Ltz,
+    /// Whether x < y: their difference has as many bits as the parameter says, or see [`Key::order`].
+    Less,
     /// Whether x is zero modulo 2^parameter.
     Eqz,
     /// The low bits of a ring element.
@@ -134,6 +138,7 @@ impl Code {
             | Self::MatMul
             | Self::MatMulTrunc
             | Self::ShiftBy
+            | Self::Less
             | Self::Reorder => 2,
             _ => 1,
         }
@@ -175,6 +180,7 @@ impl Code {
             Self::Trunc => "truncate",
             Self::Floor => "floor",
             Self::Ltz => "less than zero",
+            Self::Less => "less than",
             Self::Eqz => "equal to zero",
             Self::ToBits => "to bits",
             Self::FromBits | Self::FromSignedBits => "from bits",
@@ -211,7 +217,7 @@ pub(crate) struct Key {
     pub(crate) code: Code,
     /// Domain of the operands.
     pub(crate) from: Domain,
-    /// Planes of the operands; 0 in rings.
+    /// Planes of the operands. In rings 0, or [`RIPPLE`] for a comparison that takes many rounds.
     pub(crate) planes: u8,
     /// See [`Code`].
     pub(crate) param: u8,
@@ -220,17 +226,38 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// What a comparison compares.
+    pub(crate) fn order(self) -> Order {
+        match self.param {
+            FULL_SIGNED => Order::Signed,
+            FULL_UNSIGNED => Order::Unsigned,
+            width => Order::Within(width.into()),
+        }
+    }
+
+    /// How a comparison runs through its bits.
+    pub(crate) const fn circuit(self) -> Circuit {
+        if self.planes == RIPPLE { Circuit::Ripple } else { Circuit::Tree }
+    }
+
     /// Planes of the result; 0 in rings.
     pub(crate) const fn result_planes(self) -> u8 {
         match (self.to, self.code) {
             (Domain::Bits, Code::ResizeZero | Code::ResizeSign | Code::ToBits | Code::Spread) => self.param,
-            (Domain::Bits, Code::Ltz | Code::Eqz | Code::PlaneParity) => 1,
+            (Domain::Bits, Code::Ltz | Code::Less | Code::Eqz | Code::PlaneParity) => 1,
             (Domain::Bits, Code::Scale) => self.planes - self.param,
             (Domain::Bits, _) => self.planes,
             _ => 0,
         }
     }
 }
+
+/// In place of planes: a comparison by a ripple.
+pub(crate) const RIPPLE: u8 = 1;
+/// In place of a width: a comparison of all numbers of 64 bits, two's complement or not.
+pub(crate) const FULL_SIGNED: u8 = 254;
+/// As [`FULL_SIGNED`], of unsigned numbers.
+pub(crate) const FULL_UNSIGNED: u8 = 255;
 
 /// Life of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -247,6 +274,9 @@ pub(crate) enum State {
     /// In the table of vectors, at `body[0]`.
     Vector,
 }
+
+/// The parameter of an [`Code::Order`] that is random.
+pub(crate) const SHUFFLED: u32 = 2;
 
 /// Modulo 2^N of its type only: not extended.
 pub(crate) const LOOSE: u8 = 1;

@@ -7,7 +7,7 @@ use stoffel_crypto::bits::{from_planes, to_planes, unpack, words_of};
 
 use super::array;
 use super::graph::Graph;
-use super::node::{Code, Domain, Key};
+use super::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, RIPPLE, SHUFFLED};
 use super::value::Element;
 use crate::exec::{Cx, Executor, Handle};
 use crate::rep3::lift::Range;
@@ -62,7 +62,12 @@ fn tabled(key: Key) -> u32 {
         Code::Trunc | Code::Lift => 2,
         Code::FromBits | Code::FromSignedBits if key.param == 0 => 2,
         Code::FromBits | Code::FromSignedBits => WORD[usize::from(key.to == Domain::Z128)],
-        Code::Ltz => TABLES[0][param],
+        Code::Ltz | Code::Less if key.planes == RIPPLE => match key.param {
+            FULL_SIGNED | FULL_UNSIGNED => 65,
+            width => width.into(),
+        },
+        Code::Less if key.param >= FULL_SIGNED => TABLES[0][64] + 1,
+        Code::Ltz | Code::Less => TABLES[0][param],
         Code::Eqz => TABLES[1][param],
         Code::ToBits => TABLES[2][param],
         Code::Floor => TABLES[3][param],
@@ -94,7 +99,9 @@ pub(super) fn plan(key: Key, lanes: usize, count: usize, rotation: u8) -> Cost {
         Code::Trunc => trunc::plan::<u64>(lanes, param, rotation),
         Code::Floor if wide => trunc::floor_plan::<u128>(lanes, param, rotation),
         Code::Floor => trunc::floor_plan::<u64>(lanes, param, rotation),
-        Code::Ltz => ltz::plan(lanes, param, rotation),
+        Code::Ltz => ltz::plan(lanes, param, key.circuit(), rotation),
+        Code::Less if wide => ltz::less_plan::<u128>(lanes, key.order(), key.circuit(), rotation),
+        Code::Less => ltz::less_plan::<u64>(lanes, key.order(), key.circuit(), rotation),
         Code::Eqz => eq::plan(lanes, param, rotation),
         Code::ToBits => a2b::plan(lanes, param, rotation),
         Code::FromBits | Code::FromSignedBits if param == 1 && key.to == Domain::Z128 => {
@@ -107,6 +114,7 @@ pub(super) fn plan(key: Key, lanes: usize, count: usize, rotation: u8) -> Cost {
         Code::LiftFull | Code::LiftUnsigned => lift::full_plan::<u64, u128>(lanes, rotation),
         Code::Scale => scale::plan(lanes, planes),
         Code::ShiftBy => shift::plan(lanes, planes),
+        Code::Order if param == SHUFFLED => order::random_plan(lanes, rotation),
         Code::Order if param == 1 => order::ranks_plan(lanes, planes, rotation),
         Code::Order => order::radix_plan(lanes, planes, rotation),
         Code::Reorder if key.from == Domain::Bits => order::reorder_plan(lanes, u32::from(key.planes), rotation),
@@ -173,7 +181,11 @@ fn start_ring<R: Element>(
         }
         Code::Trunc => exec.spawn(async move { trunc::trunc(&cx, &x, param, rotation).await.map(wrap) }),
         Code::Floor => exec.spawn(async move { trunc::floor(&cx, &x, param, rotation).await.map(wrap) }),
-        Code::Ltz => exec.spawn(async move { ltz::ltz(&cx, &x, param, rotation).await.map(Out::Bits) }),
+        Code::Ltz => exec.spawn(async move { ltz::ltz(&cx, &x, param, key.circuit(), rotation).await.map(Out::Bits) }),
+        Code::Less => {
+            let y = graph.collect::<R>(batch, 1);
+            exec.spawn(async move { ltz::less(&cx, &x, &y, key.order(), key.circuit(), rotation).await.map(Out::Bits) })
+        }
         Code::Eqz => exec.spawn(async move { eq::eqz(&cx, &x, param, rotation).await.map(Out::Bits) }),
         Code::ToBits => exec.spawn(async move { a2b::a2b(&cx, &x, param, rotation).await.map(Out::Bits) }),
         Code::Lift => exec.spawn(async move { lift::lift::<R, u128>(&cx, &x, rotation).await.map(Out::Z128) }),
@@ -205,10 +217,10 @@ fn start_bits(exec: &mut Executor, graph: &Graph, key: Key, batch: &[u32], rotat
         }
         (Code::Scale, _) => exec.spawn(async move { scale::scale(&cx, &x, key.param == 1).await.map(Out::Bits) }),
         (Code::Order, _) => exec.spawn(async move {
-            let by = if key.param == 1 {
-                order::ranks(&cx, &x, rotation).await?
-            } else {
-                order::radix(&cx, &x, rotation).await?
+            let by = match u32::from(key.param) {
+                SHUFFLED => order::random(&cx, x.lanes(), rotation).await?,
+                1 => order::ranks(&cx, &x, rotation).await?,
+                _ => order::radix(&cx, &x, rotation).await?,
             };
             Ok(Out::Z64(by))
         }),

@@ -7,7 +7,7 @@ use stoffel_crypto::bits::{from_planes, to_planes, words_of};
 
 use super::graph::Graph;
 use super::node::State;
-use crate::{BitPlanes, ShareVec};
+use crate::{BitPlanes, ShareVec, pool};
 
 /// One party's share of a vector, in its domain.
 #[derive(Clone)]
@@ -102,26 +102,29 @@ impl Graph {
             return Rc::clone(R::vector(vector));
         }
         let total = batch.iter().map(|id| self.operand_len(*id)).sum();
-        let (mut a, mut b) = (Vec::with_capacity(total), Vec::with_capacity(total));
+        let (mut a, mut b) = (pool::take::<R>(total), pool::take::<R>(total));
+        let mut at = 0;
         for id in batch {
             let node = self.node(*id);
             let (source, start) = node.operand(index);
             let len = self.operand_len(*id);
             let source = self.node(source);
+            let (a, b) = (&mut a[at..at + len], &mut b[at..at + len]);
+            at += len;
             if source.state == State::Scalar {
                 let (x, y) = R::load(&source.body);
-                a.extend(std::iter::repeat_n(x, len));
-                b.extend(std::iter::repeat_n(y, len));
+                a.fill(x);
+                b.fill(y);
                 continue;
             }
             let share = R::vector(self.vector(source));
             let start = start as usize;
             if node.broadcasts(index) {
-                a.extend(std::iter::repeat_n(share.a()[start], len));
-                b.extend(std::iter::repeat_n(share.b()[start], len));
+                a.fill(share.a()[start]);
+                b.fill(share.b()[start]);
             } else {
-                a.extend_from_slice(&share.a()[start..start + len]);
-                b.extend_from_slice(&share.b()[start..start + len]);
+                a.copy_from_slice(&share.a()[start..start + len]);
+                b.copy_from_slice(&share.b()[start..start + len]);
             }
         }
         Rc::new(ShareVec::new(a, b))

@@ -122,3 +122,23 @@ fn orders_are_ascending_and_stable_for_keys_of_every_width() {
     let first = order::radix_plan(1024, 64, 0).total_bits() - order::radix_plan(1024, 61, 0).total_bits();
     assert_eq!(first, 1024 * (7 * 30 + 30 + 30 + 80 + 4 * 61 + 12));
 }
+
+#[test]
+fn a_random_order_is_one_of_all_rows_and_opens_nothing() {
+    let mut sim = Sim::new(44);
+    for rows in [2usize, 3, 64, 130] {
+        let mask = (1 << order::index_bits(rows)) - 1;
+        for rotation in 0..3 {
+            let out = run(&mut sim, order::random_plan(rows, rotation), |cx, _| async move {
+                order::random(&cx, rows, rotation).await
+            });
+            let order: Vec<u64> = share::reconstruct(&out).into_iter().map(|row| row & mask).collect();
+            let numbers: Vec<u64> = (0..rows as u64).collect();
+            assert!(rows < 64 || order != numbers, "an order of its own");
+            let mut sorted = order;
+            sorted.sort_unstable();
+            assert_eq!(sorted, numbers);
+        }
+    }
+    assert_eq!(order::random_plan(100, 0).rounds, 2);
+}

@@ -94,3 +94,26 @@ fn what_is_opened_on_the_way_does_not_depend_on_keys() {
     };
     assert_eq!(trace(vec![7; 80]), trace((0..80).rev().collect()));
 }
+
+#[test]
+fn a_shuffle_moves_whole_rows_into_some_order() {
+    for rows in [1u32, 2, 70] {
+        let mut parties = Parties::with(&params(&[]), 6);
+        let number: Vec<u64> = (0..u64::from(rows)).collect();
+        let columns = [(I64, number.clone()), (ScalarTy::Bool, number.iter().map(|row| row & 1).collect())];
+        let nodes = parties.input(0, &columns, 9);
+        let args: Vec<_> = columns.iter().zip(&nodes).map(|((ty, _), node)| (*ty, vector(*node, rows))).collect();
+        let moved = parties.all(|engine| engine.shuffle(rows, &args, SITE)).expect("equal lengths");
+        let tickets: Vec<_> = columns.iter().zip(moved).map(|((ty, _), node)| parties.open(*ty, node)).collect();
+        parties.all(Engine::force_all);
+        parties.run_as_planned();
+        let order = parties.words(tickets[0]);
+        assert_eq!(parties.words(tickets[1]), order.iter().map(|row| row & 1).collect::<Vec<_>>());
+        assert!(rows < 70 || order != number, "an order of its own");
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, number);
+        let wrong = parties.all(|engine| engine.shuffle(rows + 1, &args, SITE));
+        assert_eq!(wrong, Err(TrapCode::Shape));
+    }
+}

@@ -178,8 +178,8 @@ fn run(step: &Step, secrets: &[u128], fixed: Option<Fixed>, tape: &std::sync::Ar
 /// The first pair of secrets that some party can tell apart although its shares and the opened value are the same.
 pub(crate) fn distinguisher(step: &Step, mutation: Option<Mutation>) -> Option<String> {
     let samples: Vec<Option<Fixed>> = if step.fixed_shares {
-        // A mutation is found with the first sample, whose top bits are set.
-        let samples = [0b0101_1010_1110_1101, 0b0011_0110_0110_1001];
+        // A mutation is found with the first sample, whose lowest and top bits are set.
+        let samples = [0b0101_1010_1011_1101, 0b0011_0110_0110_1001];
         let samples = &samples[..if mutation.is_some() { 1 } else { 2 }];
         samples
             .iter()

@@ -215,7 +215,8 @@ fn no_step_draws_an_address_twice_or_from_a_zero_key() {
 async fn everything(cx: Cx, x: ShareVec<u64>) -> Result<(), stoffel_mpc::Abort> {
     for rotation in 0..3 {
         let y = mul::mul(&cx, &x, &x).await?;
-        let signs = ltz::ltz(&cx, &y, 64, rotation).await?;
+        let signs = ltz::ltz(&cx, &y, 64, ltz::Circuit::Tree, rotation).await?;
+        ltz::less(&cx, &x, &y, ltz::Order::Signed, ltz::Circuit::Ripple, rotation).await?;
         let (a, b) =
             stoffel_mpc::exec::join(b2a::inject(&cx, &signs, &x, rotation), trunc::floor(&cx, &x, 16, rotation))
                 .await?;

@@ -38,7 +38,7 @@ fn transcripts(seed: u64, secret: u64) -> Vec<Vec<u8>> {
         let x = shares[i].clone();
         async move {
             let y = mul::mul(&cx, &x, &x).await?;
-            let sign = ltz::ltz(&cx, &y, 64, 1).await?;
+            let sign = ltz::ltz(&cx, &y, 64, ltz::Circuit::Tree, 1).await?;
             b2a::b2a::<u64>(&cx, &sign, 0).await?;
             trunc::trunc(&cx, &x, 16, 2).await
         }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use stoffel_crypto::bits::{from_planes, to_planes};
 use stoffel_crypto::{Addr, Ring, ZSmall};
 use stoffel_mpc::exec::Cx;
+use stoffel_mpc::rep3::ltz::Circuit;
 use stoffel_mpc::rep3::shuffle::{Shuffle, Way};
 use stoffel_mpc::rep3::{a2b, b2a, dot, eq, input, lift, logic, ltz, mul, open, scale, shift, trunc};
 use stoffel_mpc::{Abort, BitPlanes, PartyIdx, ShareVec};
@@ -294,7 +295,7 @@ fn comparisons() -> Vec<Step> {
             "ltz Z/8",
             &[3],
             all(3),
-            opened_bits!(|cx, x| ltz::ltz::<Z3>(&cx, &ring(&x[0]), 3, 0)),
+            opened_bits!(|cx, x| ltz::ltz::<Z3>(&cx, &ring(&x[0]), 3, Circuit::Tree, 0)),
             |f, t| with_ring(f, t, roles(f, t, &[1; 3], &[1]), &[1]),
             &[1],
         ),
@@ -302,7 +303,7 @@ fn comparisons() -> Vec<Step> {
             "ltz Z/8, roles rotated",
             &[3],
             all(3),
-            opened_bits!(|cx, x| ltz::ltz::<Z3>(&cx, &ring(&x[0]), 3, 2)),
+            opened_bits!(|cx, x| ltz::ltz::<Z3>(&cx, &ring(&x[0]), 3, Circuit::Tree, 2)),
             |f, t| with_ring(f, t, roles((f + 1) % 3, (t + 1) % 3, &[1; 3], &[1]), &[1]),
             &[1],
         ),
@@ -313,9 +314,22 @@ fn comparisons() -> Vec<Step> {
                 "ltz Z/16",
                 &[4],
                 [0, 1, 5, 7, 8, 9, 12, 15].map(|x| vec![x]).into(),
-                opened_bits!(|cx, x| ltz::ltz::<Z4>(&cx, &ring(&x[0]), 4, 0)),
+                opened_bits!(|cx, x| ltz::ltz::<Z4>(&cx, &ring(&x[0]), 4, Circuit::Tree, 0)),
                 // s and the two low products; p of the pair, c2, the root.
                 |f, t| with_ring(f, t, roles(f, t, &[1; 4], &[1; 2]), &[1, 1, 1]),
+                &[1],
+            )
+        },
+        Step {
+            fixed_shares: true,
+            mutate: Mutate::Drops,
+            ..step(
+                "ltz Z/16, ripple",
+                &[4],
+                [0, 1, 5, 7, 8, 9, 12, 15].map(|x| vec![x]).into(),
+                opened_bits!(|cx, x| ltz::ltz::<Z4>(&cx, &ring(&x[0]), 4, Circuit::Ripple, 0)),
+                // s and the lowest product; two gates.
+                |f, t| with_ring(f, t, roles(f, t, &[1; 4], &[1]), &[1, 1]),
                 &[1],
             )
         },

@@ -1,10 +1,8 @@
 //! Ciphertext from a socket in, frames out; plaintext in, ciphertext to a socket out. Never waits.
 //!
 //! Invariants: ciphertext that waits for the socket is at most one chunk, so memory for sending is bounded by the plaintext
-//! that waits in the link; nothing is read while a whole frame waits to be taken.
-
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+//! that waits in the link; nothing is read while a whole frame waits to be taken. Plaintext is encrypted from where it lies,
+//! in full records, and both buffers stay: nothing is allocated or cleared per chunk.
 
 use rustls::client::UnbufferedClientConnection;
 use rustls::server::UnbufferedServerConnection;
@@ -13,9 +11,13 @@ use rustls::{AlertDescription, Error};
 
 use crate::LinkError;
 use crate::frame::FrameReader;
+use crate::outbox::Outbox;
+use crate::socket::{Got, Socket};
 
-/// Plaintext encrypted at a time.
-pub(super) const CHUNK_BYTES: usize = 128 * 1024;
+/// Plaintext of a full record.
+const PLAIN_BYTES: usize = 1 << 14;
+/// Plaintext encrypted at a time: with its ciphertext it stays in a core's second-level cache.
+const CHUNK_BYTES: usize = 128 * 1024;
 /// Ciphertext held before the peer is proven; one record and a half.
 const SHY_BYTES: usize = 32 * 1024;
 /// Ciphertext read at a time afterwards.
@@ -36,11 +38,18 @@ pub(super) struct Channel {
     incoming: Vec<u8>,
     start: usize,
     end: usize,
-    outgoing: Vec<u8>,
-    written: usize,
+    outgoing: Outgoing,
     frames: FrameReader,
     ready: bool,
     peer_closed: bool,
+}
+
+/// Ciphertext on its way to the socket; the buffer stays as large as it once was, so that it is not cleared again and again.
+#[derive(Default)]
+struct Outgoing {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
 }
 
 /// What the connection wants next.
@@ -67,8 +76,7 @@ impl Channel {
             incoming: vec![0; SHY_BYTES],
             start: 0,
             end: 0,
-            outgoing: Vec::new(),
-            written: 0,
+            outgoing: Outgoing::default(),
             frames: FrameReader::new(frame_bytes_max),
             ready: false,
             peer_closed: false,
@@ -82,7 +90,7 @@ impl Channel {
 
     /// Whether ciphertext waits for the socket.
     pub(super) fn has_outgoing(&self) -> bool {
-        self.written < self.outgoing.len()
+        self.outgoing.start < self.outgoing.end
     }
 
     /// The next whole frame.
@@ -90,26 +98,44 @@ impl Channel {
         self.frames.pop()
     }
 
+    /// Whether a whole frame waits.
+    pub(super) fn has_frame(&self) -> bool {
+        self.frames.has_frame()
+    }
+
+    /// The application protocol agreed on.
+    pub(super) fn protocol(&self) -> Option<&[u8]> {
+        match &self.conn {
+            Conn::Client(conn) => conn.alpn_protocol(),
+            Conn::Server(conn) => conn.alpn_protocol(),
+        }
+    }
+
+    /// Whether everything that has come was taken and everything to be sent is sent.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.start == self.end && !self.has_outgoing() && !self.frames.is_within()
+    }
+
     /// Exchanges handshake messages as far as possible; `true` once complete.
-    pub(super) fn handshake(&mut self, stream: &TcpStream) -> Result<bool, LinkError> {
+    pub(super) fn handshake(&mut self, socket: &Socket) -> Result<bool, LinkError> {
         loop {
-            self.process_or_alert(stream)?;
-            self.write(stream)?;
+            self.process_or_alert(socket)?;
+            self.write(socket)?;
             if self.ready {
                 return Ok(true);
             }
-            if !self.read(stream)? {
+            if !self.read(socket)? {
                 return Ok(false);
             }
         }
     }
 
     /// Reads and decrypts until a frame is whole or the socket is empty.
-    pub(super) fn receive(&mut self, stream: &TcpStream) -> Result<(), LinkError> {
+    pub(super) fn receive(&mut self, socket: &Socket) -> Result<(), LinkError> {
         for _ in 0..READS_MAX {
-            self.process_or_alert(stream)?;
+            self.process_or_alert(socket)?;
             if self.has_outgoing() {
-                self.write(stream)?;
+                self.write(socket)?;
             }
             if self.frames.has_frame() {
                 return Ok(());
@@ -118,42 +144,49 @@ impl Channel {
             if self.peer_closed {
                 return Err(LinkError::Closed);
             }
-            if !self.read(stream)? {
+            if !self.read(socket)? {
                 return Ok(());
             }
         }
-        self.process_or_alert(stream)
+        self.process_or_alert(socket)
     }
 
-    /// Encrypts and writes; gives how many bytes of plaintext were taken.
-    pub(super) fn transmit(&mut self, stream: &TcpStream, plaintext: &[u8]) -> Result<usize, LinkError> {
-        let mut taken = 0;
+    /// Encrypts and writes what waits, as far as the socket takes it.
+    pub(super) fn transmit(&mut self, socket: &Socket, outbox: &mut Outbox) -> Result<(), LinkError> {
         loop {
-            self.write(stream)?;
-            if self.has_outgoing() || taken == plaintext.len() {
-                return Ok(taken);
+            self.write(socket)?;
+            if self.has_outgoing() || outbox.is_empty() {
+                return Ok(());
             }
-            let chunk = &plaintext[taken..plaintext.len().min(taken + CHUNK_BYTES)];
-            self.process(&Job::Encrypt(chunk))?;
-            taken += chunk.len();
+            let piece = outbox.piece(PLAIN_BYTES, CHUNK_BYTES);
+            self.process(&Job::Encrypt(piece))?;
+            let bytes = piece.len();
+            outbox.advance(bytes, |frame| self.frames.recycle(frame));
         }
     }
 
     /// Says farewell; best effort.
-    pub(super) fn farewell(&mut self, stream: &TcpStream) -> Result<(), LinkError> {
+    pub(super) fn farewell(&mut self, socket: &Socket) -> Result<(), LinkError> {
         self.process(&Job::Farewell)?;
-        self.write(stream)
+        self.write(socket)
     }
 
-    fn process_or_alert(&mut self, stream: &TcpStream) -> Result<(), LinkError> {
+    fn process_or_alert(&mut self, socket: &Socket) -> Result<(), LinkError> {
         let outcome = self.process(&Job::Nothing);
         if matches!(outcome, Err(LinkError::Tls(_))) {
-            // The alert that tells the peer why is queued inside; it is a courtesy and may fail. One
-            // step takes it out; after that the connection must not be driven again.
-            let _ = self.step(&Job::Nothing);
-            let _ = self.write(stream);
+            // The alert that tells the peer why is queued inside, perhaps behind messages of this side's flight; it is a courtesy
+            // and may fail. Once all is taken out the connection must not be driven again.
+            while self.wants_write() && matches!(self.step(&Job::Nothing), Ok(Step::Again)) {}
+            let _ = self.write(socket);
         }
         outcome
+    }
+
+    fn wants_write(&self) -> bool {
+        match &self.conn {
+            Conn::Client(conn) => conn.wants_write(),
+            Conn::Server(conn) => conn.wants_write(),
+        }
     }
 
     /// Runs the connection until it needs input or has done the job.
@@ -189,7 +222,7 @@ impl Channel {
     }
 
     /// Takes what the socket has; `false` if nothing.
-    fn read(&mut self, mut stream: &TcpStream) -> Result<bool, LinkError> {
+    fn read(&mut self, socket: &Socket) -> Result<bool, LinkError> {
         if self.incoming.len() - self.end < RECORD_BYTES.min(self.incoming.len() / 2) && self.start > 0 {
             self.incoming.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
@@ -197,38 +230,27 @@ impl Channel {
         if self.end == self.incoming.len() {
             return Err(LinkError::Tls("peer sends more than a handshake holds".to_owned()));
         }
-        match stream.read(&mut self.incoming[self.end..]) {
-            Ok(0) => Err(if self.peer_closed { LinkError::Closed } else { LinkError::Truncated }),
-            Ok(bytes) => {
+        match socket.read(&mut self.incoming[self.end..])? {
+            Got::End => Err(if self.peer_closed { LinkError::Closed } else { LinkError::Truncated }),
+            Got::Nothing => Ok(false),
+            Got::Bytes(bytes) => {
                 self.end += bytes;
                 Ok(true)
             }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(false),
-            Err(error) => Err(io_error(error)),
         }
     }
 
     /// Writes ciphertext until the socket is full or nothing waits.
-    fn write(&mut self, mut stream: &TcpStream) -> Result<(), LinkError> {
-        while self.has_outgoing() {
-            match stream.write(&self.outgoing[self.written..]) {
-                Ok(bytes) => self.written += bytes,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(io_error(error)),
+    fn write(&mut self, socket: &Socket) -> Result<(), LinkError> {
+        let out = &mut self.outgoing;
+        while out.start < out.end {
+            match socket.write(&out.buffer[out.start..out.end])? {
+                0 => return Ok(()),
+                bytes => out.start += bytes,
             }
         }
-        self.outgoing.clear();
-        self.written = 0;
+        (out.start, out.end) = (0, 0);
         Ok(())
-    }
-}
-
-/// A connection that was reset is a lost peer, whatever the system calls it.
-fn io_error(error: std::io::Error) -> LinkError {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => LinkError::Truncated,
-        _ => LinkError::Io(error),
     }
 }
 
@@ -236,7 +258,7 @@ fn io_error(error: std::io::Error) -> LinkError {
 fn advance<Data>(
     status: UnbufferedStatus<'_, '_, Data>,
     job: &Job<'_>,
-    outgoing: &mut Vec<u8>,
+    outgoing: &mut Outgoing,
     frames: &mut FrameReader,
 ) -> (usize, Result<Step, LinkError>) {
     let mut used = status.discard;
@@ -253,12 +275,13 @@ fn advance<Data>(
                 }
             }
         },
-        Ok(ConnectionState::EncodeTlsData(mut message)) => append(outgoing, 512, |space| match message.encode(space) {
-            Ok(bytes) => Ok(bytes),
-            Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => Err(Some(required_size)),
-            Err(_) => Err(None),
-        })
-        .map(|()| Step::Again),
+        Ok(ConnectionState::EncodeTlsData(mut message)) => outgoing
+            .append(512, |space| match message.encode(space) {
+                Ok(bytes) => Ok(bytes),
+                Err(EncodeError::InsufficientSize(InsufficientSizeError { required_size })) => Err(Some(required_size)),
+                Err(_) => Err(None),
+            })
+            .map(|()| Step::Again),
         Ok(ConnectionState::TransmitTlsData(sent)) => {
             // Everything goes through one ordered buffer, so it counts as sent.
             sent.done();
@@ -276,9 +299,9 @@ fn advance<Data>(
                 Job::Nothing => Ok(()),
                 Job::Encrypt(plaintext) => {
                     let overhead = 22 * (plaintext.len() / (1 << 14) + 1);
-                    append(outgoing, plaintext.len() + overhead, |out| traffic.encrypt(plaintext, out).map_err(space))
+                    outgoing.append(plaintext.len() + overhead, |out| traffic.encrypt(plaintext, out).map_err(space))
                 }
-                Job::Farewell => append(outgoing, 64, |out| traffic.queue_close_notify(out).map_err(space)),
+                Job::Farewell => outgoing.append(64, |out| traffic.queue_close_notify(out).map_err(space)),
             };
             done.map(|()| Step::Traffic)
         }
@@ -287,25 +310,25 @@ fn advance<Data>(
     (used, step)
 }
 
-/// Lets `fill` write behind what is there, with as much space as it asks for.
-fn append(
-    out: &mut Vec<u8>,
-    guess: usize,
-    mut fill: impl FnMut(&mut [u8]) -> Result<usize, Option<usize>>,
-) -> Result<(), LinkError> {
-    let start = out.len();
-    let mut space = guess;
-    loop {
-        out.resize(start + space, 0);
-        match fill(&mut out[start..]) {
-            Ok(bytes) => {
-                out.truncate(start + bytes);
-                return Ok(());
+impl Outgoing {
+    /// Lets `fill` write behind what is there, with as much space as it asks for.
+    fn append(
+        &mut self,
+        guess: usize,
+        mut fill: impl FnMut(&mut [u8]) -> Result<usize, Option<usize>>,
+    ) -> Result<(), LinkError> {
+        let mut space = guess;
+        loop {
+            if self.buffer.len() < self.end + space {
+                self.buffer.resize(self.end + space, 0);
             }
-            Err(Some(needed)) if needed > space => space = needed,
-            Err(_) => {
-                out.truncate(start);
-                return Err(LinkError::Tls("this connection cannot encrypt more".to_owned()));
+            match fill(&mut self.buffer[self.end..]) {
+                Ok(bytes) => {
+                    self.end += bytes;
+                    return Ok(());
+                }
+                Err(Some(needed)) if needed > space => space = needed,
+                Err(_) => return Err(LinkError::Tls("this connection cannot encrypt more".to_owned())),
             }
         }
     }
@@ -317,6 +340,9 @@ pub(super) fn error_of(error: &Error) -> LinkError {
         Error::AlertReceived(alert) => match alert {
             Alert::CertificateExpired => {
                 LinkError::Refused("this side's certificate is expired, or a clock is wrong".to_owned())
+            }
+            Alert::NoApplicationProtocol => {
+                LinkError::Refused("it means another kind of link, or speaks another protocol".to_owned())
             }
             Alert::AccessDenied => LinkError::Refused("this side's key is not one that it expects".to_owned()),
             other => LinkError::Refused(format!("alert {other:?}")),

@@ -1,70 +1,37 @@
 //! Frames over one proven TLS connection.
 
-use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags};
-
-use super::channel::{CHUNK_BYTES, Channel};
-use crate::frame::PREFIX_BYTES;
+use super::channel::Channel;
+use crate::outbox::Outbox;
+use crate::socket::Socket;
 use crate::wait::wait_fds;
-use crate::{Fingerprint, Link, LinkError};
+use crate::{Link, LinkError};
 
-/// A link to a proven peer.
-pub struct TlsLink {
-    stream: TcpStream,
+/// An encrypted link to a proven peer.
+pub(super) struct TlsLink {
+    socket: Socket,
     channel: Channel,
-    peer: Fingerprint,
-    frame_bytes_max: u32,
-    /// Plaintext that the socket did not take yet.
-    pending: Vec<u8>,
-    taken: usize,
+    outbox: Outbox,
     /// What broke the link; reported after the frames that came before.
     fault: Option<LinkError>,
 }
 
 impl TlsLink {
-    pub(super) const fn new(stream: TcpStream, channel: Channel, peer: Fingerprint, frame_bytes_max: u32) -> Self {
-        Self { stream, channel, peer, frame_bytes_max, pending: Vec::new(), taken: 0, fault: None }
-    }
-
-    /// The key that the peer has proven.
-    #[must_use]
-    pub const fn peer(&self) -> Fingerprint {
-        self.peer
-    }
-
-    /// Writes bytes of the stream, or keeps what the socket does not take.
-    fn write(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        let taken = if self.pending.is_empty() { self.channel.transmit(&self.stream, bytes)? } else { 0 };
-        self.pending.extend_from_slice(&bytes[taken..]);
-        Ok(())
-    }
-
-    /// Most plaintext that may wait: the frame that is being read and the one after it.
-    fn pending_bound(&self) -> u64 {
-        2 * (u64::from(self.frame_bytes_max) + PREFIX_BYTES as u64)
+    pub(super) const fn new(socket: Socket, channel: Channel, frame_bytes_max: u32) -> Self {
+        Self { socket, channel, outbox: Outbox::new(frame_bytes_max), fault: None }
     }
 }
 
 impl Link for TlsLink {
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
-        let bytes = frame.len() as u64;
-        if bytes > u64::from(self.frame_bytes_max) {
-            return Err(LinkError::Oversize { bytes, bound: u64::from(self.frame_bytes_max) });
-        }
-        let waiting = (self.pending.len() - self.taken) as u64 + bytes;
-        if waiting > self.pending_bound() {
-            return Err(LinkError::Full { bytes: waiting, bound: self.pending_bound() });
-        }
-        // Prefix and first bytes share a record: small frames are one record, one write.
-        let head = frame.len().min(CHUNK_BYTES - PREFIX_BYTES);
-        let mut first = Vec::with_capacity(PREFIX_BYTES + head);
-        first.extend_from_slice(&(frame.len() as u32).to_le_bytes());
-        first.extend_from_slice(&frame[..head]);
-        self.write(&first)?;
-        self.write(&frame[head..])
+        self.send_vec(frame.to_vec())
+    }
+
+    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
+        self.outbox.push(frame)?;
+        self.flush()
     }
 
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
@@ -75,7 +42,7 @@ impl Link for TlsLink {
             self.fault = Some(LinkError::Closed);
             return Err(fault);
         }
-        if let Err(fault) = self.channel.receive(&self.stream) {
+        if let Err(fault) = self.channel.receive(&self.socket) {
             self.fault = Some(fault);
             return match self.channel.pop_frame() {
                 Some(frame) => Ok(Some(frame)),
@@ -86,34 +53,27 @@ impl Link for TlsLink {
     }
 
     fn has_pending(&self) -> bool {
-        self.channel.has_outgoing() || !self.pending.is_empty()
+        self.channel.has_outgoing() || !self.outbox.is_empty()
     }
 
     fn flush(&mut self) -> Result<(), LinkError> {
-        self.taken += self.channel.transmit(&self.stream, &self.pending[self.taken..])?;
-        if self.taken == self.pending.len() {
-            self.pending.clear();
-            self.pending.shrink_to(CHUNK_BYTES);
-            self.taken = 0;
-        }
-        Ok(())
+        self.channel.transmit(&self.socket, &mut self.outbox)
     }
 
     fn close(&mut self) {
         // Half a frame followed by a farewell would look like good order; without it the peer sees a lost connection.
-        if self.flush().is_ok() && self.pending.is_empty() {
-            let _ = self.channel.farewell(&self.stream);
+        if self.flush().is_ok() && self.outbox.is_empty() {
+            let _ = self.channel.farewell(&self.socket);
         }
-        let _ = self.stream.shutdown(Shutdown::Write);
+        self.socket.end_sending();
     }
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.stream.as_fd())
+        Some(self.socket.as_fd())
     }
 
     fn wait(&mut self, deadline: Instant) {
-        let write = if self.has_pending() { PollFlags::OUT } else { PollFlags::empty() };
-        let mut fds = [PollFd::new(&self.stream, PollFlags::IN | write)];
-        let _ = wait_fds(&mut fds, deadline, Duration::ZERO);
+        let mut fds = [self.socket.poll_fd(self.has_pending())];
+        let _ = wait_fds(&mut fds, deadline);
     }
 }

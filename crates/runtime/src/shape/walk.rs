@@ -78,7 +78,7 @@ impl<'p> Walk<'p> {
     /// Number of secret places of a type, those of objects around it apart.
     pub(crate) fn count(&mut self, ty: &Type) -> usize {
         match ty {
-            Type::Secret(_) => 1,
+            Type::Secret(_) | Type::Text => 1,
             Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Share => 0,
             Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => {
                 self.count(member)
@@ -100,6 +100,7 @@ impl<'p> Walk<'p> {
     pub(crate) fn places(&mut self, ty: &Type, out: &mut Vec<ScalarTy>) {
         match ty {
             Type::Secret(scalar) => out.push(*scalar),
+            Type::Text => out.push(Type::CODE),
             Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Share => {}
             Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => {
                 self.places(member, out);

@@ -51,6 +51,17 @@ impl Inputs {
     /// # Errors
     /// For an unknown, repeated, missing or ill-typed input, or a wrong number of clients.
     pub fn bind(&self, program: &Program) -> Result<Bound, Error> {
+        self.of(program).bind_all(program)
+    }
+
+    /// The same with tables told apart.
+    fn of(&self, program: &Program) -> Self {
+        let roles = roles(program);
+        let is_public = |name: &str| rows(program).any(|(_, input)| input.role.is_none() && input.name == name);
+        self.told_apart(|name| roles.iter().any(|role| role == name), is_public)
+    }
+
+    fn bind_all(&self, program: &Program) -> Result<Bound, Error> {
         self.check_names(program)?;
         let mut positional = slots::positional(program, &self.slots)?;
         let mut bound = Bound::default();
@@ -92,9 +103,10 @@ impl Inputs {
     /// # Errors
     /// For an unknown, missing or ill-typed input.
     pub(crate) fn bind_client(&self, program: &Program, role: &str, slot: usize) -> Result<ClientGiven, Error> {
-        self.check_names(program)?;
-        let positional = slots::positional(program, &self.slots)?.remove(&slot).unwrap_or_default();
-        Ok(ClientGiven { values: self.client_values(program, role, 0)?, positional })
+        let inputs = self.of(program);
+        inputs.check_names(program)?;
+        let positional = slots::positional(program, &inputs.slots)?.remove(&slot).unwrap_or_default();
+        Ok(ClientGiven { values: inputs.client_values(program, role, 0)?, positional })
     }
 
     fn texts_of(&self, slot: usize) -> Vec<String> {
@@ -179,8 +191,8 @@ impl Given {
             Self::Text(text) => {
                 // Where a string is wanted its quotes may be left out.
                 let bare = match ty {
-                    Type::Str => true,
-                    Type::Optional(member) => **member == Type::Str && text != "None",
+                    Type::Str | Type::Text => true,
+                    Type::Optional(member) => matches!(**member, Type::Str | Type::Text) && text != "None",
                     _ => false,
                 };
                 let literal = if bare && !text.starts_with(['"', '\'']) {

@@ -111,10 +111,10 @@ fn cell_value(program: &Program, text: &str, ty: &Type, place: &str) -> Result<V
     let text = text.trim();
     let literal = match (text, ty) {
         ("", Type::Optional(_)) => Literal::None,
-        ("", Type::Str) => Literal::Str(String::new()),
+        ("", Type::Str | Type::Text) => Literal::Str(String::new()),
         ("", _) => return Err(InputError::new(place, "the cell is empty")),
-        (text, Type::Str) => Literal::Str(text.to_owned()),
-        (text, Type::Optional(member)) if **member == Type::Str => Literal::Str(text.to_owned()),
+        (text, Type::Str | Type::Text) => Literal::Str(text.to_owned()),
+        (text, Type::Optional(member)) if matches!(**member, Type::Str | Type::Text) => Literal::Str(text.to_owned()),
         ("True" | "true", _) => Literal::Bool(true),
         ("False" | "false", _) => Literal::Bool(false),
         (text, _) => Literal::Number(text.to_owned()),

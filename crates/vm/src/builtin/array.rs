@@ -6,6 +6,7 @@
 mod elementwise;
 mod form;
 mod index;
+mod lanes;
 mod product;
 mod reduce;
 mod secret;

@@ -9,10 +9,11 @@ use stoffel_value::{ScalarOp, ScalarTy, TrapCode, convert};
 
 use super::Call;
 use super::merge::Merge;
-use crate::column::{Column, Item};
+use crate::column::{Column, Item, consecutive};
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::{List, Ref};
 use crate::machine::{Env, Vm};
+use crate::object::{Record, Slot};
 use crate::types::LeafKind;
 
 /// The marks of an index: the lanes of a vector of bools.
@@ -87,7 +88,11 @@ impl Vm {
                     let d = *refs.next().ok_or(MISTYPED)?;
                     let rows = self.inner(list, index)?;
                     let ty = of.function.refs[usize::from(d)];
-                    let picked = self.pick_list(marks, &rows, ty, env)?;
+                    let picked = if from == LeafKind::Ref(ty) {
+                        self.pick_whole(marks, &rows, ty, env)?
+                    } else {
+                        self.pick_list(marks, &rows, ty, env)?
+                    };
                     self.set_ref(d, picked, env);
                 }
                 LeafKind::Word(ScalarTy::Bool) if self.is_presence(list, index)? => {
@@ -102,6 +107,45 @@ impl Vm {
             }
         }
         Ok(())
+    }
+
+    /// The marked one of values that are secret as they are.
+    fn pick_whole(&mut self, marks: Marks, rows: &[Ref], ty: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        let Some(marks) = marks.vector else { return self.blank(ty, env) };
+        let site = self.op_site();
+        self.picked_row(rows, ty, env, &mut |env, format, lanes| {
+            let len = lanes.len() as u32;
+            let (node, start) = match consecutive(lanes) {
+                Some(first) => {
+                    env.engine.retain(first.node);
+                    (first.node, first.lane)
+                }
+                None => (env.engine.gather(format, lanes), 0),
+            };
+            let picked = env.engine.op(ScalarOp::Pick(format), &[marks, Arg::Vector { node, start, len }], site);
+            env.engine.release(node);
+            Ok(picked?)
+        })
+    }
+
+    /// What stands for the element of an empty list: an index into it has no value.
+    fn blank(&mut self, ty: u32, env: &mut Env<'_>) -> Result<Ref, Fault> {
+        if self.types.record(ty).is_err() {
+            return self.heap.alloc_list(List::new(ty, &self.types)?);
+        }
+        let leaves = self.types.record(ty)?.leaves.clone();
+        let mut slots = Vec::with_capacity(leaves.len());
+        for leaf in leaves {
+            slots.push(Slot::Known(match leaf {
+                LeafKind::Word(_) => Item::Word(0),
+                LeafKind::Secret(format) => {
+                    Item::Secret(Lane { node: env.engine.constant(format, &[0], self.op_site()), lane: 0 })
+                }
+                LeafKind::Ref(ty) if self.types.record(ty).is_ok() => Item::Ref(Ref::NIL),
+                LeafKind::Ref(ty) => Item::Ref(self.blank(ty, env)?),
+            }));
+        }
+        self.heap.alloc_record(Record::new(ty, slots))
     }
 
     /// Whether a column of bools says where an optional is present.

@@ -7,6 +7,7 @@ use stoffel_value::TrapCode;
 use super::Call;
 use crate::Wait;
 use crate::column::Column;
+use crate::curves;
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::List;
 use crate::machine::{Env, Vm};
@@ -41,6 +42,22 @@ impl Vm {
             Builtin::Sha256 => {
                 let hash = Sha256::digest(self.bytes_in(of, env)?);
                 self.put_bytes(of, &hash, env)
+            }
+            Builtin::HashToField | Builtin::FieldInv | Builtin::PointX | Builtin::FieldBytes | Builtin::PointSec1 => {
+                let data = self.bytes_in(of, env)?;
+                let curve = &self.heap.str(self.ref_in(of, 1)?)?.text;
+                let made = match op {
+                    Builtin::HashToField => curves::hash_to_field(&data, curve),
+                    Builtin::FieldInv => curves::field_inv(&data, curve),
+                    Builtin::PointX => curves::point_x_to_field(&data, curve),
+                    Builtin::FieldBytes => curves::field_to_scalar_bytes(&data, curve),
+                    _ => curves::point_to_sec1(&data, curve),
+                };
+                self.put_bytes(of, &made.ok_or(TrapCode::Engine)?, env)
+            }
+            Builtin::HashToG1 => {
+                let point = curves::hash_to_g1(&self.bytes_in(of, env)?);
+                self.put_bytes(of, &point, env)
             }
             Builtin::Sha512 => {
                 let hash = Sha512::digest(self.bytes_in(of, env)?);

@@ -14,6 +14,9 @@ impl Vm {
         if op == Builtin::Join {
             return self.join(of, env);
         }
+        if op == Builtin::CharAt && !self.heap.is_str(self.ref_in(of, 0)?) {
+            return self.secret_char(of, env);
+        }
         let s = self.heap.str(self.ref_in(of, 0)?)?;
         let other = |k| self.ref_in(of, k).and_then(|r| self.heap.str(r)).map(|text| text.text.as_str());
         match op {
@@ -111,6 +114,23 @@ impl Vm {
             }
             _ => Err(MISTYPED),
         }
+    }
+
+    /// One character of a secret text.
+    fn secret_char(&mut self, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
+        let r = self.ref_in(of, 0)?;
+        let at = self.heap.list(r)?.position(self.word_in(of, 0)? as i64)?;
+        let one = self.copy(r, 1, |_| at, env)?;
+        self.put_ref(of, one, env)
+    }
+
+    /// The code points of a secret text.
+    pub(super) fn text_codes(&mut self, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
+        let r = self.ref_in(of, 0)?;
+        let len = self.heap.list(r)?.len as usize;
+        let codes = self.copy(r, len, |i| i, env)?;
+        self.heap.list_mut(codes)?.ty = of.target_ty()?;
+        self.put_ref(of, codes, env)
     }
 
     fn join(&mut self, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {

@@ -8,6 +8,7 @@ use stoffel_mpc::Engine;
 
 use super::{Cell, Heap, Object, Ref};
 use crate::column::Column;
+use crate::object::Slot;
 
 /// New objects and function values between two collections, at least.
 const MADE_MIN: usize = 1 << 16;
@@ -77,7 +78,10 @@ impl Heap {
         let object = std::mem::replace(&mut self.cells[at], Cell { count: 0, object: Object::Free }).object;
         self.free.push(at as u32);
         self.bytes -= object.bytes();
-        self.pending_lists -= usize::from(object.has_promises());
+        if object.has_promises() {
+            self.pending.remove(&Ref(at as u32));
+        }
+        self.openings -= usize::from(matches!(object, Object::Opening(_)));
         object.refs(&mut |inner| {
             if live.get(inner.index()).copied().unwrap_or(false) {
                 self.cells[inner.index()].count -= 1;
@@ -92,6 +96,7 @@ impl Object {
     fn refs(&self, visit: &mut dyn FnMut(Ref)) {
         match self {
             Self::Free | Self::Str(_) | Self::Ticket(_) | Self::Share(_) => {}
+            Self::Opening(opening) => visit(opening.ticket),
             Self::List(list) => {
                 list.pending.iter().for_each(|pending| visit(pending.ticket));
                 for column in &list.columns {
@@ -105,10 +110,27 @@ impl Object {
         }
     }
 
+    /// Every ticket that something within waits for.
+    pub(super) fn promises(&self, visit: &mut dyn FnMut(Ref)) {
+        match self {
+            Self::Opening(opening) => visit(opening.ticket),
+            Self::List(list) => list.pending.iter().for_each(|pending| visit(pending.ticket)),
+            Self::Record(record) => {
+                for slot in &record.slots {
+                    if let Slot::Promised(ticket) = slot {
+                        visit(*ticket);
+                    }
+                }
+            }
+            Self::Free | Self::Str(_) | Self::Ticket(_) | Self::Share(_) | Self::Closure(_) => {}
+        }
+    }
+
     /// Whether words within are still promised.
-    fn has_promises(&self) -> bool {
+    pub(super) fn has_promises(&self) -> bool {
         match self {
             Self::Free | Self::Str(_) | Self::Ticket(_) | Self::Share(_) | Self::Closure(_) => false,
+            Self::Opening(_) => true,
             Self::List(list) => !list.pending.is_empty(),
             Self::Record(record) => record.promised > 0,
         }
@@ -117,7 +139,7 @@ impl Object {
     /// Gives secrets and tickets back to the engine.
     fn give_back(self, engine: &mut dyn Engine) {
         match self {
-            Self::Free | Self::Str(_) => {}
+            Self::Free | Self::Str(_) | Self::Opening(_) => {}
             Self::Ticket(ticket) => engine.drop_ticket(ticket),
             Self::Share(share) => engine.release(share.lane.node),
             Self::List(list) => list.columns.into_iter().for_each(|column| column.give_back(engine)),

@@ -106,6 +106,13 @@ impl Engine for Strict {
         Ok(nodes.into_iter().map(|node| self.add(node)).collect())
     }
 
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
+        columns.iter().for_each(|(_, column)| self.check(&[*column]));
+        self.log.push(format!("shuffle {rows} {} {site:?}", columns.len()));
+        let nodes = self.inner.shuffle(rows, columns, site)?;
+        Ok(nodes.into_iter().map(|node| self.add(node)).collect())
+    }
+
     fn array(&mut self, op: ArrayOp<'_>, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
         self.check(args);
         if let ArrayOp::Pick(_, places) = op {

@@ -59,6 +59,7 @@ impl<'a> Context<'a> {
     pub(super) fn hides(&self, from: &Type, to: &Type) -> bool {
         self.relate(from, to, |from, to| match (from, to) {
             (Type::Scalar(a), Type::Secret(b)) => a == b,
+            (Type::Str, Type::Text) => true,
             _ => from == to,
         })
     }
@@ -67,14 +68,15 @@ impl<'a> Context<'a> {
     pub(super) fn reveals(&self, from: &Type, to: &Type) -> bool {
         self.relate(from, to, |from, to| match (from, to) {
             (Type::Secret(a), Type::Scalar(b)) => a == b,
-            (Type::Secret(_), _) => false,
+            (Type::Text, Type::Str) => true,
+            (Type::Secret(_) | Type::Text, _) => false,
             _ => from == to,
         })
     }
 
     /// Whether every scalar of a type is secret, so that a secret may choose between two values of it.
     pub(in crate::verify) fn is_all_secret(&self, ty: &Type) -> bool {
-        self.relate(ty, ty, |leaf, _| matches!(leaf, Type::Secret(_)))
+        self.relate(ty, ty, |leaf, _| matches!(leaf, Type::Secret(_) | Type::Text))
     }
 
     /// Whether two types have one form and their leaves relate. Objects that have been met are taken to relate: a difference is

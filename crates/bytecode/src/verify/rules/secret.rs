@@ -18,8 +18,9 @@ impl Context<'_> {
             Instr::Hide { d, w } => self.is_secret(d, self.word(w)),
             Instr::HideRef { d, r } => {
                 let (from, to) = (self.reference(r), self.reference(d));
-                let composite = matches!(from, Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
-                if composite && (self.hides(from, to) || !Rule::HiddenForm.on()) {
+                let composite =
+                    matches!(from, Type::Str | Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
+                if composite && from != to && (self.hides(from, to) || !Rule::HiddenForm.on()) {
                     Ok(())
                 } else {
                     Err(mismatch("the value made secret", to, from))
@@ -70,9 +71,9 @@ impl Context<'_> {
             Instr::Await { d, t } => self.is_word(d, self.ticket(t)?),
             Instr::OpenRef { d, r, row } => {
                 let (from, to) = (self.reference(r), self.reference(d));
-                if !matches!(from, Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_))
-                    || Rule::OpenedForm.on() && !self.reveals(from, to)
-                {
+                let composite =
+                    matches!(from, Type::Text | Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
+                if !composite || Rule::OpenedForm.on() && !self.reveals(from, to) {
                     return Err(mismatch("the opened value", to, from));
                 }
                 self.disclosed(row, DisclosureKind::Reveal, from, &Receivers::Everyone)
@@ -151,7 +152,7 @@ impl Context<'_> {
     fn kept(&self, row: u16, ty: u16, kind: DisclosureKind) -> Result<&[Leaf], Fault> {
         let kept = &self.program.types[usize::from(ty)];
         match (kept.has_secret(), row) {
-            _ if kept.holds_function() || matches!(kept, Type::Ticket(_)) => {
+            _ if self.program.holds(kept, |part| matches!(part, Type::Func(_) | Type::Ticket(_))) => {
                 return Err(mismatch("the kept value", "data", kept));
             }
             (false, u16::MAX) => {}

@@ -81,11 +81,11 @@ impl Walk<'_, '_> {
                     Part::Hole(value, _) => self.expr(value) | local,
                 });
             }
-            ExprKind::Call(id, args) => return self.call(*id, args),
+            ExprKind::Call(id, args) => return self.call(*id, args, expr.span),
             ExprKind::Function(captured) => return captured.iter().any(|local| self.mark(*local)),
             ExprKind::Closure(id, value) => {
                 let local = self.expr(value);
-                return self.called(*id, value, local, Vec::new()) | local;
+                return self.called((*id, expr.span), value, local, Vec::new()) | local;
             }
             ExprKind::CallValue(callee, args) => {
                 let local = self.expr(callee);
@@ -155,15 +155,15 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn call(&mut self, id: InstanceId, args: &[Expr]) -> bool {
+    fn call(&mut self, id: InstanceId, args: &[Expr], span: Span) -> bool {
         let marks: Vec<bool> = args.iter().map(|arg| self.expr(arg)).collect();
         let captures = self.n_captures(id);
         match args.first() {
             Some(value) if captures > 0 => {
                 let rest = marks[1..].to_vec();
-                self.called(id, value, marks[0], rest)
+                self.called((id, span), value, marks[0], rest)
             }
-            _ => self.pass.context(id.0, marks),
+            _ => self.enter(span, id.0, marks),
         }
     }
 
@@ -172,7 +172,7 @@ impl Walk<'_, '_> {
     }
 
     /// The result of a function with captured variables; `value` is the function.
-    fn called(&mut self, id: InstanceId, value: &Expr, mark: bool, params: Vec<bool>) -> bool {
+    fn called(&mut self, (id, span): (InstanceId, Span), value: &Expr, mark: bool, params: Vec<bool>) -> bool {
         let captures = self.n_captures(id);
         let mut marks = match &value.kind {
             ExprKind::Function(locals) if locals.len() == captures => {
@@ -183,7 +183,7 @@ impl Walk<'_, '_> {
         let n_params = self.pass.bodies.get(&id.0).map_or(0, |checked| checked.instance.params.len());
         marks.extend(params);
         marks.resize(captures + n_params, false);
-        self.pass.context(id.0, marks)
+        self.enter(span, id.0, marks)
     }
 
     fn prelude(&mut self, function: Prelude, args: &[Expr]) -> bool {
@@ -219,7 +219,18 @@ impl Walk<'_, '_> {
     fn module(&mut self, function: ModuleFn, args: &[Expr], whole: &Expr) -> bool {
         let marks: Vec<bool> = args.iter().map(|arg| self.expr(arg)).collect();
         let any = marks.contains(&true);
-        if let ModuleFn::Builtin(Builtin::BytesOfText | Builtin::Sha256 | Builtin::Sha512) = function {
+        if let ModuleFn::Builtin(
+            Builtin::BytesOfText
+            | Builtin::Sha256
+            | Builtin::Sha512
+            | Builtin::HashToField
+            | Builtin::FieldInv
+            | Builtin::HashToG1
+            | Builtin::PointX
+            | Builtin::FieldBytes
+            | Builtin::PointSec1,
+        ) = function
+        {
             return any;
         }
         if super::branch::is_local_module(function) {

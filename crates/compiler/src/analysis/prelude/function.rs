@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Span};
-use stoffel_value::{BinOp, IntTy, ScalarTy, UnOp};
+use stoffel_value::{ScalarTy, UnOp};
 
 use super::{Args, sequence::sortable};
 use crate::analysis::body::{Body, poison};
@@ -79,7 +79,8 @@ impl Body<'_, '_> {
         prelude(Prelude::ExpectTrap, vec![f, code], Ty::Unit, span)
     }
 
-    /// `sort` and `sorted` with a key: rows of key, place and element are sorted, so that equal keys keep their order.
+    /// `sort` and `sorted` with a key: rows of key and element are sorted; public ones hold their places, too, so that equal keys keep
+    /// their order.
     pub(super) fn sort_by_key(&mut self, name: &str, xs: Expr, element: &Ty, key: &Given<'_>, args: &Args<'_>) -> Expr {
         let span = args.span;
         let (xs, xs_binding) = self.hoist(xs);
@@ -100,7 +101,7 @@ impl Body<'_, '_> {
         }
         let secret = ty::is_secret(&key.ty);
         let own = if secret { ty::secret_of(element) } else { Ok(element.clone()) };
-        let (Ok(own), true) = (own, !secret || selectable(element)) else {
+        let (Ok(own), true) = (own, !secret || ty::secret_form(element).is_some()) else {
             let message = format!("secret keys cannot decide the order of values of type `{}`", ty::name(element));
             return self.leak(Code::E0418, span, message, &key);
         };
@@ -108,11 +109,17 @@ impl Body<'_, '_> {
             let message = "a public list would show the order of secret keys";
             return self.leak(Code::E0401, span, message, &key);
         }
-        let local = Expr { kind: ExprKind::Local(place), ty: INT, span };
-        let rank = self.rank(local, &xs, &reverse, secret, span);
         let value = if own == *element { value } else { wrap(value, &own) };
-        let row_ty = Ty::Tuple(Rc::from([key.ty.clone(), rank.ty.clone(), own.clone()]));
-        let row = Expr { kind: ExprKind::Tuple(vec![key, rank, value]), ty: row_ty.clone(), span };
+        // An engine's order is stable by itself.
+        let mut members = vec![key];
+        if !secret {
+            let local = Expr { kind: ExprKind::Local(place), ty: INT, span };
+            members.push(rank(local, &reverse, span));
+        }
+        members.push(value);
+        let last = members.len() as u32 - 1;
+        let row_ty = Ty::Tuple(members.iter().map(|member| member.ty.clone()).collect());
+        let row = Expr { kind: ExprKind::Tuple(members), ty: row_ty.clone(), span };
         let pairs = Ty::Tuple(Rc::from([INT, element.clone()]));
         let numbered = prelude(Prelude::Enumerate, vec![xs.clone()], ty::list(pairs), span);
         let pattern = Pattern::Unpack(vec![Pattern::Local(place), Pattern::Local(item)]);
@@ -124,7 +131,7 @@ impl Body<'_, '_> {
         let sorted = (self.synthetic(Ty::Unit, span), sorted);
         let row = self.synthetic(row_ty.clone(), span);
         let read = Expr { kind: ExprKind::Local(row), ty: row_ty, span };
-        let read = Expr { kind: ExprKind::Member(Box::new(read), 2), ty: own.clone(), span };
+        let read = Expr { kind: ExprKind::Member(Box::new(read), last), ty: own.clone(), span };
         let clause = Clause::For(Pattern::Local(row), Iter::Value(rows));
         let ordered = Expr { kind: ExprKind::Comprehension(vec![clause], Box::new(read)), ty: ty::list(own), span };
         let result = if name == "sort" {
@@ -138,24 +145,6 @@ impl Body<'_, '_> {
         };
         let result = bind(rows_binding, bind(Some(sorted), result));
         bind(xs_binding, bind(f_binding, bind(reverse_binding, result)))
-    }
-
-    /// Decides between equal keys: the place, counted from the end if the rows are reversed after they are sorted.
-    fn rank(&mut self, place: Expr, xs: &Expr, reverse: &Expr, secret: bool, span: Span) -> Expr {
-        let negated = if secret {
-            let n = prelude(Prelude::Len, vec![xs.clone()], INT, span);
-            Expr { kind: ExprKind::Binary(BinOp::Sub, Box::new(n), Box::new(place.clone())), ty: INT, span }
-        } else {
-            Expr { kind: ExprKind::Unary(UnOp::Neg, Box::new(place.clone())), ty: INT, span }
-        };
-        let kind = ExprKind::If(Box::new(reverse.clone()), Box::new(negated), Box::new(place));
-        let rank = Expr { kind, ty: INT, span };
-        if !secret {
-            return rank;
-        }
-        // Half the width is half the cost of a comparison; no list is longer.
-        let narrow = wrap(rank, &ty::public(ScalarTy::Int(IntTy::I32)));
-        wrap(narrow, &ty::secret(ScalarTy::Int(IntTy::I32)))
     }
 
     /// A list of numbers, in lists to any depth, as `float64`; `None` if it is none.
@@ -198,14 +187,11 @@ impl Body<'_, '_> {
     }
 }
 
-/// Whether a secret can choose between two values of the type (LANGUAGE §10.6).
-fn selectable(ty: &Ty) -> bool {
-    match ty {
-        Ty::Scalar { .. } => true,
-        Ty::List(element) | Ty::Optional(element) => selectable(element),
-        Ty::Tuple(members) => members.iter().all(selectable),
-        _ => false,
-    }
+/// Decides between equal keys: the place, counted from the end if the rows are reversed after they are sorted.
+fn rank(place: Expr, reverse: &Expr, span: Span) -> Expr {
+    let negated = Expr { kind: ExprKind::Unary(UnOp::Neg, Box::new(place.clone())), ty: INT, span };
+    let kind = ExprKind::If(Box::new(reverse.clone()), Box::new(negated), Box::new(place));
+    Expr { kind, ty: INT, span }
 }
 
 /// The bounds of `index` if none are written.

@@ -112,8 +112,7 @@ impl Body<'_, '_> {
                 let value = self.coerce(value, &want);
                 Expr { span: args.span, ..value }
             }
-            Err(NoSecret::Text) => self.fail(Code::E0001, args.span, "not supported yet: secret strings"),
-            Err(NoSecret::Never) => {
+            Err(NoSecret) => {
                 let message = format!("`{}` cannot be secret", ty::name(&value.ty));
                 self.fail(Code::E0403, args.span, message)
             }
@@ -344,7 +343,7 @@ fn old_name(ty: &Ty) -> &'static str {
         Ty::Scalar { ty: ScalarTy::Bool, .. } => "boolean",
         Ty::Scalar { ty: ScalarTy::Int(int), .. } => IntTy::name(*int),
         Ty::Scalar { .. } => "float",
-        Ty::Str => "string",
+        Ty::Str | Ty::Text => "string",
         Ty::List(_) | Ty::Array(_) | Ty::Tuple(_) => "array",
         Ty::Dict(..) => "object",
         Ty::Share => "share",

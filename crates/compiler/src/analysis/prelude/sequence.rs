@@ -23,7 +23,9 @@ impl Body<'_, '_> {
             "len" => {
                 let value = self.given(args.at(0), None);
                 match value.ty {
-                    Ty::Str | Ty::List(_) | Ty::Dict(..) => prelude(Prelude::Len, vec![value], INT, args.span),
+                    Ty::Str | Ty::Text | Ty::List(_) | Ty::Dict(..) => {
+                        prelude(Prelude::Len, vec![value], INT, args.span)
+                    }
                     _ => self.unsuited(name, "a list, dict or string", &value),
                 }
             }
@@ -63,7 +65,7 @@ impl Body<'_, '_> {
 
     fn slice_call(&mut self, args: &Args<'_>) -> Expr {
         let value = self.given(args.at(0), None);
-        if !matches!(value.ty, Ty::Str | Ty::List(_)) {
+        if !matches!(value.ty, Ty::Str | Ty::Text | Ty::List(_)) {
             return self.unsuited("slice", "a list or string", &value);
         }
         let start = Box::new(self.integer_arg("slice", args.at(1), Code::E0311));

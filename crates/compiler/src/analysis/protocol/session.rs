@@ -68,12 +68,22 @@ impl Body<'_, '_> {
                 let data = self.typed_arg(args, 0, &bytes());
                 made(if name == "sha256" { Builtin::Sha256 } else { Builtin::Sha512 }, vec![data], bytes())
             }
-            _ => {
-                args.all().for_each(|arg| {
-                    self.given(arg, None);
-                });
-                self.fail(Code::E0001, span, format!("not supported yet: `{module}.{name}`"))
+            ("Crypto", "hash_to_g1") => {
+                let data = self.typed_arg(args, 0, &bytes());
+                made(Builtin::HashToG1, vec![data], bytes())
             }
+            ("Crypto", name) => {
+                let (data, curve) = (self.typed_arg(args, 0, &bytes()), self.typed_arg(args, 1, &Ty::Str));
+                let builtin = match name {
+                    "hash_to_field" => Builtin::HashToField,
+                    "field_inv" => Builtin::FieldInv,
+                    "point_x_to_field" => Builtin::PointX,
+                    "field_to_scalar_bytes" => Builtin::FieldBytes,
+                    _ => Builtin::PointSec1,
+                };
+                made(builtin, vec![data, curve], bytes())
+            }
+            _ => unreachable!("what no backend has was rejected: {module}.{name}"),
         }
     }
 

@@ -43,9 +43,6 @@ impl Body<'_, '_> {
     }
 
     fn stored(&mut self, key: Expr, value: Expr, span: Span) -> Expr {
-        if matches!(value.ty, Ty::Array(_)) {
-            return self.fail(Code::E0001, span, "not supported yet: arrays in a store");
-        }
         if !is_data(&value.ty) {
             return self.unsuited("store", "data", &value);
         }
@@ -55,9 +52,6 @@ impl Body<'_, '_> {
     }
 
     fn loaded(&mut self, key: Expr, ty: Ty, span: Span) -> Expr {
-        if matches!(ty, Ty::Array(_)) {
-            return self.fail(Code::E0001, span, "not supported yet: arrays in a store");
-        }
         let single = matches!(&ty, Ty::Optional(member) if **member == Ty::Share);
         if ty != Ty::Share && !single && !is_data(&ty) {
             let message = format!("a store holds no value of type `{}`", ty::name(&ty));
@@ -80,16 +74,7 @@ impl Body<'_, '_> {
     }
 }
 
-/// What a store can hold: a share alone, and everything without functions, and without shares inside.
+/// What a store can hold: a share alone, and everything without functions and handles, and without shares inside.
 fn is_data(ty: &Ty) -> bool {
-    *ty == Ty::Share || is_exact(ty)
-}
-
-fn is_exact(ty: &Ty) -> bool {
-    match ty {
-        Ty::Scalar { .. } | Ty::Str => true,
-        Ty::List(member) | Ty::Optional(member) => is_exact(member),
-        Ty::Tuple(members) => members.iter().all(is_exact),
-        _ => false,
-    }
+    *ty == Ty::Share || !(*ty == Ty::Unit || ty::has_share(ty) || ty::holds_function(ty))
 }

@@ -71,7 +71,9 @@ impl Body<'_, '_> {
             self.leak(Code::E0418, span, message, marks);
             return None;
         };
-        let values = prelude(Prelude::Values, vec![dict.clone()], ty::list(Ty::clone(value)), span);
+        let held = Ty::clone(value);
+        let values = prelude(Prelude::Values, vec![dict.clone()], ty::list(held.clone()), span);
+        let values = self.hidden_first(values, &held, &form, marks, span)?;
         Some(prelude(Prelude::Pick, vec![marks.clone(), values], form, span))
     }
 

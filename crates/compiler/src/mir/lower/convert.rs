@@ -50,6 +50,10 @@ impl FuncLower<'_, '_> {
                 let repr = self.ref_repr(&bytecode_type(to));
                 vec![self.emit1(Op::HideRef, vec![value[0]], repr)]
             }
+            (Ty::Str, Ty::Text) => {
+                let repr = self.ref_repr(&Type::Text);
+                vec![self.emit1(Op::HideRef, vec![value[0]], repr)]
+            }
             (Ty::Object(from), Ty::Object(to)) => vec![self.convert_object(value[0], from, to)],
             (Ty::Array(_), Ty::Array(_)) => vec![self.convert_array(value[0], to)],
             (Ty::Array(element), Ty::Scalar { .. }) => {
@@ -142,7 +146,7 @@ impl FuncLower<'_, '_> {
                 };
                 [vec![then[0]], inner].concat()
             }
-            (Ty::Object(_), Ty::Object(_), Ty::Object(_)) => {
+            (Ty::Object(_), Ty::Object(_), Ty::Object(_)) | (_, _, Ty::Text) => {
                 let (a, b) = (self.convert(then, then_ty, ty), self.convert(other, other_ty, ty));
                 let repr = self.reprs(ty);
                 self.builtin(Builtin::SelectList, vec![cond, a[0], b[0]], &repr)
@@ -186,6 +190,7 @@ impl FuncLower<'_, '_> {
 fn is_hidden_form(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Scalar(a), Type::Secret(b)) => a == b,
+        (Type::Str, Type::Text) => true,
         (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => is_hidden_form(a, b),
         (Type::Dict(k, a), Type::Dict(l, b)) => k == l && is_hidden_form(a, b),
         (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_hidden_form(a, b)),

@@ -64,6 +64,13 @@ impl FuncLower<'_, '_> {
                 }
                 self.equal_lists(a[0], left, b[0], right)
             }
+            (Ty::Text, Ty::Text) => {
+                let code = Type::Secret(Type::CODE);
+                let repr = self.ref_repr(&Type::List(Box::new(code)));
+                let codes = [a[0], b[0]].map(|text| self.builtin(Builtin::TextCodes, vec![text], &[repr])[0]);
+                let ty = Ty::Scalar { ty: Type::CODE, secret: true };
+                self.equal_lists(codes[0], &ty, codes[1], &ty)
+            }
             (Ty::Scalar { .. } | Ty::Str, _) if !a.is_empty() => self.compare(CmpOp::Eq, a[0], b[0]),
             _ => self.bool(true),
         }

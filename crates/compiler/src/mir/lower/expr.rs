@@ -95,6 +95,10 @@ impl<'p> FuncLower<'_, 'p> {
                 let at = self.expr1(at);
                 match &base.ty {
                     Ty::Str => vec![self.emit1(Op::Builtin(Builtin::CharAt), vec![list, at], Repr::Ref(STR))],
+                    Ty::Text => {
+                        let repr = self.ref_repr(&stoffel_bytecode::Type::Text);
+                        self.builtin(Builtin::CharAt, vec![list, at], &[repr])
+                    }
                     _ => self.get(list, at),
                 }
             }

@@ -150,6 +150,7 @@ impl FuncLower<'_, '_> {
                 Vec::new()
             }
             Prelude::Native(Native::Math(op)) => self.builtin(op.into(), all(), &[Repr::Word(ScalarTy::Float)]),
+            Prelude::Native(Native::Shuffle) => self.builtin(Builtin::Shuffle, all(), &[]),
             Prelude::Native(Native::TrapIf(code)) => {
                 self.trap_if(leaf(0), code);
                 Vec::new()

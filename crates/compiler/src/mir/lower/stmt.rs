@@ -7,7 +7,7 @@ use stoffel_value::{CmpOp, ScalarTy, TrapCode};
 
 use super::{FuncLower, Val};
 use crate::hir::{Expr, Iter, Pattern, Place, Stmt, StmtKind, Ty};
-use crate::mir::{Op, Repr, Term, ValueId};
+use crate::mir::{Op, Term, ValueId};
 
 /// A place whose base and index have been evaluated.
 enum Target {
@@ -229,8 +229,8 @@ impl FuncLower<'_, '_> {
                         Ty::List(member) => (lower.get(list, at), Ty::clone(member)),
                         Ty::Array(_) => (vec![lower.array_row(list, at)], source.ty.clone()),
                         _ => {
-                            let text = Repr::Ref(crate::mir::build::STR);
-                            (vec![lower.emit1(Op::Builtin(Builtin::CharAt), vec![list, at], text)], Ty::Str)
+                            let text = lower.b.repr(list);
+                            (vec![lower.emit1(Op::Builtin(Builtin::CharAt), vec![list, at], text)], source.ty.clone())
                         }
                     };
                     lower.bind(pattern, &item, &ty);

@@ -7,8 +7,15 @@ use stoffel_value::{CmpOp, ScalarTy, range};
 
 use super::domain_of;
 use crate::Arg;
+use crate::rep3::ltz::{self, Circuit, Order};
 use crate::store::build::{Builder, Val};
-use crate::store::node::{Code, Domain};
+use crate::store::graph::Operand;
+use crate::store::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, RIPPLE};
+
+/// Below so many lanes a ripple is not considered.
+const FEW: u32 = 1 << 12;
+/// Gates, counted by the bits that they send, that a core computes in a nanosecond.
+const GATES_A_NS: usize = 32;
 
 /// An operand and its format.
 type Typed<'a, 'b> = (ScalarTy, &'a Arg<'b>);
@@ -42,10 +49,21 @@ impl Builder {
             let x = self.not(&x);
             return self.and(&x, &y);
         }
-        let difference = self.sub(&x, &y);
         let (rx, ry) = (bounds(tx, &x), bounds(ty, &y));
         let width = difference_bits(rx, ry);
         let ring = if domain_of(tx) == Domain::Z128 { 128 } else { 64 };
+        if let (Val::Secret(x), Val::Secret(y)) = (&x, &y) {
+            let param = match (is_unsigned(rx), is_unsigned(ry)) {
+                _ if width <= ring => Some(width as u8),
+                (false, false) => Some(FULL_SIGNED),
+                (true, true) => Some(FULL_UNSIGNED),
+                _ => None,
+            };
+            if let Some(param) = param {
+                return Val::Secret(self.less_step(param, *x, *y));
+            }
+        }
+        let difference = self.sub(&x, &y);
         if width <= ring {
             return self.sign(&difference, width);
         }
@@ -70,6 +88,33 @@ impl Builder {
                 self.xor(&sd, &correction)
             }
         }
+    }
+
+    /// x < y of two shared operands in one ring, by the circuit that is faster on the agreed links.
+    fn less_step(&mut self, param: u8, x: Operand, y: Operand) -> Operand {
+        let lanes = x.len.max(y.len);
+        let from = self.shape(x).0;
+        let key = Key { code: Code::Less, from, planes: 0, param, to: Domain::Bits };
+        let key = Key { planes: self.circuit(key.order(), lanes), ..key };
+        let id = self.graph.push(key, &[x, y], lanes, 0, self.site);
+        self.hold(id)
+    }
+
+    /// The number of planes that stands for a circuit, for comparisons of `lanes` lanes.
+    pub(super) fn circuit(&self, order: Order, lanes: u32) -> u8 {
+        if lanes < FEW {
+            return 0;
+        }
+        let lanes = lanes as usize;
+        let time = |circuit| {
+            let (lanes, width) = match order {
+                Order::Within(width) => (lanes, width),
+                Order::Signed | Order::Unsigned => (3 * lanes, 64),
+            };
+            let gates = (ltz::plan(64, width, circuit, 0).total_bits() / 64) as usize;
+            self.links.time(&ltz::plan(lanes, width, circuit, 0)) + (gates * lanes / GATES_A_NS) as u64
+        };
+        if time(Circuit::Ripple) < time(Circuit::Tree) { RIPPLE } else { 0 }
     }
 
     /// x = y.

@@ -28,10 +28,17 @@ impl Builder {
                 Ok(self.not(&zero))
             }
             // A value outside the new format is unspecified, so whatever its representations are, they remain.
-            (ScalarTy::Int(_), ScalarTy::Int(_)) => {
+            (ScalarTy::Int(_), ScalarTy::Int(int)) => {
                 let value = self.raw(from, x);
                 match value {
                     Val::Secret(operand) if self.is_loose(operand) => Ok(self.exact(from, x)),
+                    // Planes that a value of the format does not need would be carried along.
+                    Val::Secret(operand)
+                        if int.bits() < from.bits()
+                            && self.graph.representation(operand.node, |node| node.key.to == Domain::Z64).is_none() =>
+                    {
+                        Ok(Val::Secret(self.bits(operand, int.bits(), int.is_signed())))
+                    }
                     other => Ok(other),
                 }
             }

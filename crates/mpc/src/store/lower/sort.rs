@@ -9,7 +9,7 @@ use super::{domain_of, planes_of};
 use crate::rep3::order;
 use crate::store::build::{Builder, Val};
 use crate::store::graph::Operand;
-use crate::store::node::{Code, Domain, SIGNED};
+use crate::store::node::{Code, Domain, SHUFFLED, SIGNED};
 use crate::words::is_signed;
 use crate::{Arg, Cost, Params};
 
@@ -26,7 +26,7 @@ impl Links {
     }
 
     /// Nanoseconds that rounds and bytes of an average party take.
-    fn time(self, cost: &Cost) -> u64 {
+    pub(crate) fn time(self, cost: &Cost) -> u64 {
         let bytes = cost.total_bits() / 24;
         let transfer = u128::from(bytes) * 1_000_000_000 / (u128::from(self.bandwidth_mib_s) << 20);
         u64::from(cost.rounds) * self.latency_us * 1000 + transfer as u64
@@ -43,6 +43,20 @@ impl Builder {
         rows: u32,
     ) -> Vec<u32> {
         let order = (rows > 1).then(|| self.order(ty, &key, descending, rows));
+        self.in_order(order, columns, rows)
+    }
+
+    /// See [`crate::Engine::shuffle`].
+    pub(crate) fn shuffle(&mut self, columns: &[(ScalarTy, Arg<'_>)], rows: u32) -> Vec<u32> {
+        let order = (rows > 1).then(|| {
+            // Stands for the number of rows.
+            let blank = self.given_bits(Val::Words(vec![0; rows as usize].into()), 1);
+            self.row_step(Code::Order, SHUFFLED, blank)
+        });
+        self.in_order(order, columns, rows)
+    }
+
+    fn in_order(&mut self, order: Option<Operand>, columns: &[(ScalarTy, Arg<'_>)], rows: u32) -> Vec<u32> {
         let results: Vec<u32> = columns
             .iter()
             .map(|(ty, column)| {

@@ -2,14 +2,14 @@
 #![allow(unsafe_code)]
 
 /// A loop that the compiler may vectorise; `run` must be `#[inline(always)]` so that it takes on its caller's features.
-pub(super) trait Kernel {
+pub(crate) trait Kernel {
     /// Runs the loop.
     fn run(self);
 }
 
 /// Runs a kernel with the widest registers of this machine.
 #[inline]
-pub(super) fn run<K: Kernel>(kernel: K) {
+pub(crate) fn run<K: Kernel>(kernel: K) {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f")
@@ -46,7 +46,7 @@ unsafe fn run_avx2<K: Kernel>(kernel: K) {
 
 /// Runs a kernel as compiled for `level`, for tests that compare the compilations; `false` if this machine lacks it.
 #[cfg(test)]
-pub(super) fn run_on<K: Kernel>(level: &str, kernel: K) -> bool {
+pub(crate) fn run_on<K: Kernel>(level: &str, kernel: K) -> bool {
     match level {
         "portable" => kernel.run(),
         #[cfg(target_arch = "x86_64")]
