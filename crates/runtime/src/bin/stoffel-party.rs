@@ -74,7 +74,7 @@ struct Arguments {
 
 impl Arguments {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "--session",
             "--party",
             "--key",
