@@ -6,6 +6,7 @@
 mod arrays;
 mod branches;
 mod containers;
+mod detours;
 mod effects;
 mod flows;
 mod functions;
@@ -86,6 +87,7 @@ pub static ROWS: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         objects::ROWS,
         branches::ROWS,
         effects::ROWS,
+        detours::ROWS,
         protocol::ROWS,
         local::ROWS,
         flows::ROWS,

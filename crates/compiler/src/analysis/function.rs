@@ -6,7 +6,7 @@
 //! when that body ends: all instances that were called until then are known.
 //! Not here: arguments (`call`), which variables live in cells at run time (`mir`).
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Span};
@@ -221,7 +221,10 @@ impl Body<'_, '_> {
         if params.iter().any(ty::has_error) {
             return None;
         }
+        // Asking for its type calls nothing: what it does is reported where it is called, or given to what may call it.
+        let noted = self.branches.calls.len();
         let (_, result) = self.instance(def, params.clone(), &def.bound, None, span)?;
+        self.branches.calls.truncate(noted);
         (!ty::has_error(&result)).then(|| Rc::new(FuncTy { params, result }))
     }
 
