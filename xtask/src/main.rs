@@ -1,10 +1,11 @@
-//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec|fuzz`.
+//! Chores of the workspace: `cargo xtask demo|test|tidy|bench|spec|fuzz|leak`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a chore does")]
 
 mod bench;
 mod cargo;
 mod demo;
 mod fuzz;
+mod leak;
 mod spec;
 mod test;
 mod tidy;
@@ -28,6 +29,8 @@ enum Chore {
     Demo,
     /// Everything: format, lints, house rules, all tests, doc examples, language reference.
     Test,
+    /// Random programs run twice with different secrets: nothing public may tell the runs apart.
+    Leak(leak::Args),
     /// House rules: dependency table, module headers, no ambient effects in pure crates.
     Tidy,
     /// Benchmarks; `--quick` runs each once.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
+        Chore::Leak(args) => leak::run(&args),
         Chore::Tidy => tidy::run(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Spec(args) => spec::run(&args),

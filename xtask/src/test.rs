@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])?;
     cargo(&["build", "--workspace", "--bins", "--quiet"], &[])?;
     cargo(&["test", "--workspace", "--quiet"], &[])?;
+    crate::leak::test()?;
     crate::spec::run(&crate::spec::Args::reference())?;
     println!("everything passed");
     Ok(())

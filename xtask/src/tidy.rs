@@ -19,6 +19,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("runtime", &["vm", "mpc", "bytecode", "net", "value"]),
     ("stoffel", &["value", "syntax", "compiler", "bytecode", "crypto", "mpc", "net", "vm", "runtime"]),
     ("cli", &["stoffel"]),
+    ("leak", &["stoffel", "bytecode", "compiler", "mpc", "runtime", "syntax", "value", "vm"]),
 ];
 
 /// Crates that never touch the world outside their arguments.

@@ -23,4 +23,6 @@ pub use program::{
 pub use slots::{SlotFormats, SlotRow};
 pub use text::TextError;
 pub use types::{FuncType, Leaf, Type};
+#[cfg(feature = "mutants")]
+pub use verify::rule::{Rule, switch_off};
 pub use verify::{Fault, Location, VerifiedProgram, VerifyError, needs, type_fits, verify};

@@ -16,6 +16,7 @@ mod flow;
 mod lanes;
 mod manifest;
 mod objects;
+pub(crate) mod rule;
 mod rules;
 
 use std::ops::Deref;

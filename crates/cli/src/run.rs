@@ -194,7 +194,8 @@ fn options(args: &RunArgs, target: &Target) -> Result<RunOptions, Error> {
         () if args.threads => Mode::Threads,
         () => Mode::Auto,
     };
-    let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?;
+    let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?
+        .exact_rounding(project.is_some_and(|project| project.exact_rounding));
     let options = match args.link {
         Some(kind) => options.link(kind)?,
         None => options,

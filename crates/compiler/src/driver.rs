@@ -76,7 +76,7 @@ fn rejected(diagnostics: &[Diagnostic]) -> bool {
 
 fn lower(program: &hir::Program, options: &Options) -> Module {
     let mut module = mir::lower(program);
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && crate::analysis::rule::all_on() {
         mir::check(&module);
     }
     if options.opt_level > 0 {
@@ -100,7 +100,7 @@ pub fn build(program: &hir::Program, sources: &Sources, options: &Options) -> Re
             return Err(errors);
         }
     }
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && crate::analysis::rule::all_on() {
         mir::check(&module);
     }
     if options.opt_level > 0 {
@@ -111,6 +111,14 @@ pub fn build(program: &hir::Program, sources: &Sources, options: &Options) -> Re
 
 /// Runs on a thread whose stack holds the deepest trees.
 pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(feature = "mutants")]
+    let work = {
+        let off = crate::analysis::rule::switched_off();
+        move || {
+            crate::analysis::rule::switch_off(off);
+            work()
+        }
+    };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
         let thread = thread.expect("a thread can be started");

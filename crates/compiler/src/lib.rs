@@ -3,6 +3,7 @@
 mod analysis;
 mod codegen;
 mod driver;
+mod hash;
 pub mod hir;
 mod library;
 mod lines;
@@ -15,6 +16,8 @@ use stoffel_value::ScalarOp;
 
 pub use analysis::analyze;
 pub(crate) use analysis::nearest as nearest_name;
+#[cfg(feature = "mutants")]
+pub use analysis::rule::{Rule, switch_off};
 pub use driver::{build, compile, emit_hir, emit_mir};
 pub use library::{STD_PREFIX, library_modules};
 pub use package::{Loader, Package};

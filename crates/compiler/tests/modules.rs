@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use stoffel_compiler::{Compilation, Loader, Options, Package, STD_PREFIX, SourceFile};
+use stoffel_compiler::{Compilation, Loader, Options, Package, STD_PREFIX};
 use stoffel_syntax::{Code, Diagnostic};
 
 /// Files by path, with a record of what was asked for.

@@ -254,12 +254,7 @@ impl Engine for ClearEngine {
         Ok(sorted.into_iter().map(|words| self.booked("sort", words, site)).collect())
     }
 
-    fn shuffle(
-        &mut self,
-        rows: u32,
-        columns: &[(ScalarTy, Arg<'_>)],
-        site: OpSite,
-    ) -> Result<Vec<NodeId>, TrapCode> {
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
         let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
         if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
             return Err(TrapCode::Shape);

@@ -118,12 +118,7 @@ pub trait Engine {
     ///
     /// # Errors
     /// `R0203` if lengths differ.
-    fn shuffle(
-        &mut self,
-        rows: u32,
-        columns: &[(ScalarTy, Arg<'_>)],
-        site: OpSite,
-    ) -> Result<Vec<NodeId>, TrapCode>;
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode>;
     /// Queues an operation on arrays, whose axes and places are public. The result carries one reference; operands keep theirs.
     ///
     /// # Errors

@@ -208,6 +208,15 @@ impl Engine for Rep3Engine {
     }
 
     fn op(&mut self, op: ScalarOp, args: &[Arg<'_>], site: OpSite) -> Result<NodeId, TrapCode> {
+        // Of two shared integers there is nothing to check.
+        if let (ScalarOp::Binary(binary, ty @ ScalarTy::Int(_)), [Arg::Lane(x), Arg::Lane(y)]) = (op, args) {
+            digest::absorb_pair(&mut self.exec, binary, ty, [*x, *y], site.site);
+            self.builder.site = site.site;
+            if let Some(id) = self.builder.scalar(op, args) {
+                return Ok(NodeId(id));
+            }
+            return self.builder.lower(op, args, None).map(NodeId);
+        }
         let lanes = crate::public::check(op, args)?;
         digest::absorb_op(&mut self.exec, op, args, site.site);
         if args.iter().all(|arg| matches!(arg, Arg::Word(_) | Arg::Words(_))) {
@@ -236,12 +245,7 @@ impl Engine for Rep3Engine {
         Ok(self.builder.sort(key, descending, columns, rows).into_iter().map(NodeId).collect())
     }
 
-    fn shuffle(
-        &mut self,
-        rows: u32,
-        columns: &[(ScalarTy, Arg<'_>)],
-        site: OpSite,
-    ) -> Result<Vec<NodeId>, TrapCode> {
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
         let args: Vec<Arg<'_>> = columns.iter().map(|(_, column)| *column).collect();
         if crate::public::common_len(&args)?.is_some_and(|len| len != rows) {
             return Err(TrapCode::Shape);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use stoffel_mpc::Rounding;
 use stoffel_runtime::report::{PartyReport, encode_public};
 use stoffel_runtime::{ClientEntry, PartyEntry, Session, local};
 
@@ -67,6 +68,7 @@ struct Launch {
     with_public: bool,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    exact_rounding: bool,
     record: bool,
     timed: bool,
 }
@@ -107,6 +109,7 @@ impl Launch {
             with_public: !public.is_empty(),
             storage: options.storage.as_deref().map(absolute).transpose()?,
             storage_programs: options.storage_programs.clone(),
+            exact_rounding: options.rounding == Rounding::Exact,
             record: options.record.is_some(),
             timed: options.timed,
         };
@@ -140,6 +143,9 @@ impl Launch {
                 if !self.storage_programs.is_empty() {
                     command.args(["--storage-of", &self.storage_programs.join(",")]);
                 }
+            }
+            if self.exact_rounding {
+                command.args(["--rounding", "exact"]);
             }
             if self.record {
                 command.args(["--record", FRAMES]);

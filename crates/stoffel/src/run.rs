@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::{Opening, Share, Stats};
+use stoffel_mpc::{Offer, Opening, Rounding, Share, Stats};
 use stoffel_net::{Link, LinkKind, Shaped};
 use stoffel_runtime::local::{Counted, Local, LocalOutcome, News};
 use stoffel_runtime::{Network, Outcome, PartyStats, SessionError, Spent, Times};
@@ -39,6 +39,7 @@ pub struct RunOptions {
     pub(crate) record: Option<std::path::PathBuf>,
     pub(crate) storage: Option<std::path::PathBuf>,
     pub(crate) storage_programs: Vec<String>,
+    pub(crate) rounding: Rounding,
     pub(crate) link: LinkKind,
     pub(crate) network: Option<Network>,
     pub(crate) timed: bool,
@@ -73,6 +74,7 @@ impl RunOptions {
             record: None,
             storage: None,
             storage_programs: Vec::new(),
+            rounding: Rounding::Stochastic,
             link: LinkKind::Tls,
             network: None,
             timed: false,
@@ -134,6 +136,19 @@ impl RunOptions {
         self.storage = Some(folder.to_path_buf());
         self.storage_programs = programs;
         self
+    }
+
+    /// Rounds products of fixed-point numbers down, by a protocol that tells no party how, instead of up or down by less work.
+    #[must_use]
+    pub const fn exact_rounding(mut self, exact: bool) -> Self {
+        self.rounding = if exact { Rounding::Exact } else { Rounding::Stochastic };
+        self
+    }
+
+    /// What each party offers.
+    fn offer(&self) -> Offer {
+        let network = self.network.as_ref().map(Network::offer);
+        Offer { rounding: self.rounding, ..network.unwrap_or_default() }
     }
 
     /// The backend.
@@ -207,7 +222,7 @@ pub fn run(
         public: bound.public.clone(),
         clients: bound.clients.iter().map(|client| (client.role.clone(), client.given())).collect(),
         output_clients: bound.output_clients,
-        offers: options.network.iter().flat_map(|network| vec![network.offer(); options.parties.into()]).collect(),
+        offers: vec![options.offer(); options.parties.into()],
         limits: stoffel_vm::Limits::default(),
         timeout: options.timeout,
         timed: options.timed,

@@ -30,11 +30,7 @@ const CURVES: &[Curve] = &[
         order: "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001",
         equation: None,
     },
-    Curve {
-        name: "bn254",
-        order: "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001",
-        equation: None,
-    },
+    Curve { name: "bn254", order: "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001", equation: None },
     Curve {
         name: "curve25519",
         order: "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed",
@@ -207,14 +203,8 @@ mod tests {
     #[test]
     fn messages_expand_as_the_standard_says() {
         let tag = b"QUUX-V01-CS02-with-expander-SHA256-128";
-        assert_eq!(
-            hex(&expand(b"", tag, 32)),
-            "68a985b87eb6b46952128911f2a4412bbc302a9d759667f87f7a21d803f07235"
-        );
-        assert_eq!(
-            hex(&expand(b"abc", tag, 32)),
-            "d8ccab23b5985ccea865c6c97b6e5b8350e794e603b4b97902f53a8a0d605615"
-        );
+        assert_eq!(hex(&expand(b"", tag, 32)), "68a985b87eb6b46952128911f2a4412bbc302a9d759667f87f7a21d803f07235");
+        assert_eq!(hex(&expand(b"abc", tag, 32)), "d8ccab23b5985ccea865c6c97b6e5b8350e794e603b4b97902f53a8a0d605615");
     }
 
     #[test]
@@ -249,7 +239,8 @@ mod tests {
             ("p-256", "036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296", 0),
         ];
         for (curve, short, flag) in generators {
-            let x: Vec<u8> = (1..33).map(|at| u8::from_str_radix(&short[2 * at..2 * at + 2], 16).expect("hex")).collect();
+            let x: Vec<u8> =
+                (1..33).map(|at| u8::from_str_radix(&short[2 * at..2 * at + 2], 16).expect("hex")).collect();
             let mut forms = Vec::new();
             for flag in [flag, 128] {
                 let mut own: Vec<u8> = x.iter().rev().copied().collect();

@@ -30,6 +30,12 @@ impl Ref {
     const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The index as a number, for traces.
+    #[cfg(feature = "trace")]
+    pub(crate) fn number(self) -> u64 {
+        self.0.into()
+    }
 }
 
 /// A string and its length in characters.
@@ -128,6 +134,8 @@ pub(crate) fn position(len: usize, index: i64) -> Result<usize, TrapCode> {
 pub(crate) struct Closure {
     /// Index of the function.
     pub(crate) function: u32,
+    /// Row of the program's types: the function type that it was made with.
+    pub(crate) ty: u32,
     /// Captured words.
     pub(crate) words: Vec<u64>,
     /// Captured references.
@@ -205,7 +213,15 @@ pub(crate) struct Heap {
 impl Heap {
     /// An empty heap that holds at most `bytes_max` bytes of values.
     pub(crate) const fn new(bytes_max: usize) -> Self {
-        Self { cells: Vec::new(), free: Vec::new(), bytes: 0, bytes_max, pending: BTreeSet::new(), openings: 0, pace: collect::Pace::START }
+        Self {
+            cells: Vec::new(),
+            free: Vec::new(),
+            bytes: 0,
+            bytes_max,
+            pending: BTreeSet::new(),
+            openings: 0,
+            pace: collect::Pace::START,
+        }
     }
 
     /// Accounts for `count` times `bytes` more.

@@ -21,6 +21,8 @@ mod share;
 mod step;
 mod storage;
 mod text;
+#[cfg(feature = "trace")]
+pub mod trace;
 mod twin;
 mod types;
 

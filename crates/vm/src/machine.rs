@@ -57,6 +57,8 @@ pub struct Vm {
     /// Traps of operations on secrets that were caught.
     pub(crate) caught_on_secrets: u64,
     ended: Option<Stop>,
+    #[cfg(feature = "trace")]
+    tracer: crate::trace::Tracer,
 }
 
 /// What instructions act on outside the machine.
@@ -89,6 +91,8 @@ impl Vm {
             handlers: Vec::new(),
             caught_on_secrets: 0,
             ended: None,
+            #[cfg(feature = "trace")]
+            tracer: crate::trace::Tracer::new(),
         }
     }
 
@@ -232,8 +236,10 @@ impl Vm {
             }
 
             loop {
-                let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
-                match instr {
+                let Some(instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                #[cfg(feature = "trace")]
+                crate::trace::note!(self, at, function, pc, w);
+                match *instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],
                     Instr::Const { d, imm } => w[usize::from(d)] = function.words_pool[usize::from(imm)],

@@ -36,13 +36,7 @@ struct Named {
 }
 
 impl Vm {
-    fn named(
-        &mut self,
-        row: Option<&Receivers>,
-        key: u16,
-        local: u16,
-        env: &mut Env<'_>,
-    ) -> Result<Named, Fault> {
+    fn named(&mut self, row: Option<&Receivers>, key: u16, local: u16, env: &mut Env<'_>) -> Result<Named, Fault> {
         self.await_text(self.reference(key), env)?;
         let key = self.heap.str(self.reference(key))?.text.clone();
         // The machine keeps to what is listed.

@@ -2,6 +2,7 @@
 
 use stoffel_value::{IntTy, ScalarTy};
 
+use super::rule::Rule;
 use super::rules::{Checked, Context, arity, mismatch};
 use super::{Fault, arrays, lanes};
 use crate::{Builtin, Leaf, Operands, Type};
@@ -101,6 +102,19 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::CharAt if *cx.reference(first()?) == Type::Text => cx.exact(ops, &[TEXT, I64], &[TEXT]),
         Builtin::CharAt => cx.exact(ops, &[STR, I64], &[STR]),
+        Builtin::ClosureOf | Builtin::ClosureAs => {
+            arity("written references", 1, ops.to_refs.len())?;
+            let (from, to) = (cx.reference(first()?), cx.reference(ops.to_refs[0]));
+            let known = if op == Builtin::ClosureOf { from } else { to };
+            if !matches!(known, Type::Func(_)) {
+                return Err(mismatch("the reference", "function value", known));
+            }
+            let (known, closure) = (Leaf::Ref(known.clone()), Leaf::Ref(Type::Closure));
+            match op {
+                Builtin::ClosureOf => cx.exact(ops, &[known], &[closure]),
+                _ => cx.exact(ops, &[closure], &[known]),
+            }
+        }
         Builtin::TextCodes => cx.exact(ops, &[TEXT], &[list(Type::Secret(Type::CODE))]),
         Builtin::Split => cx.exact(ops, &[STR, STR], &[list(Type::Str)]),
         Builtin::Join => cx.exact(ops, &[STR, list(Type::Str)], &[STR]),
@@ -139,7 +153,7 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::PutSecret => {
             let (ty, element) = marked(cx, ops)?;
-            if chosen(cx, element).as_ref() != Some(element) {
+            if chosen(cx, element).as_ref() != Some(element) && Rule::ListTarget.on() {
                 return Err(Fault::SecretToPublic { from: "secret index".to_owned(), to: ty.to_string() });
             }
             let places = [list(Type::Secret(ScalarTy::Bool)), Leaf::Ref(ty.clone())];
@@ -147,7 +161,8 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::SelectList => {
             let ty = cx.reference(first()?);
-            if !matches!(ty, Type::List(_) | Type::Object(_) | Type::Text) || !cx.is_all_secret(ty) {
+            let all_secret = cx.is_all_secret(ty) || !Rule::SelectedContent.on();
+            if !matches!(ty, Type::List(_) | Type::Object(_) | Type::Text) || !all_secret {
                 return Err(undefined(op, ty));
             }
             let ty = Leaf::Ref(ty.clone());
@@ -167,11 +182,9 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         Builtin::LocalBytes => cx.exact(ops, &[], &[bytes()]),
         Builtin::LocalWord => cx.exact(ops, &[I64], &[U64]),
         Builtin::BytesOfText => cx.exact(ops, &[STR], &[bytes()]),
-        Builtin::HashToField
-        | Builtin::FieldInv
-        | Builtin::PointX
-        | Builtin::FieldBytes
-        | Builtin::PointSec1 => cx.exact(ops, &[bytes(), STR], &[bytes()]),
+        Builtin::HashToField | Builtin::FieldInv | Builtin::PointX | Builtin::FieldBytes | Builtin::PointSec1 => {
+            cx.exact(ops, &[bytes(), STR], &[bytes()])
+        }
         Builtin::Sha256 | Builtin::Sha512 | Builtin::HashToG1 => cx.exact(ops, &[bytes()], &[bytes()]),
         Builtin::CountClients => cx.exact(ops, &[I64], &[I64]),
         Builtin::Random => {
@@ -248,7 +261,9 @@ fn with(first: &[Leaf], rest: &[Leaf]) -> Vec<Leaf> {
 fn public(cx: &Context<'_>, register: u16) -> Result<Leaf, Fault> {
     let ty = cx.reference(register);
     match ty {
-        _ if ty.has_secret() => Err(Fault::SecretToPublic { from: ty.to_string(), to: "bool".to_owned() }),
+        _ if ty.has_secret() && Rule::ComparedContent.on() => {
+            Err(Fault::SecretToPublic { from: ty.to_string(), to: "bool".to_owned() })
+        }
         Type::Ticket(_) => Err(mismatch("the reference", "list or string", ty)),
         _ if ty.holds_dict() => Err(mismatch("the reference", "list without dicts", ty)),
         // Objects are not compared, and one may be of a type with secrets that derives from the one here.

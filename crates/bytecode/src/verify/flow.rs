@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rule::Rule;
 use super::{Fault, VerifyError};
 use crate::{FieldKind, Function, Instr, Operands, Program};
 
@@ -81,7 +82,7 @@ fn join(known: &mut BTreeMap<u32, State>, target: u32, state: &State) -> Result<
         known.insert(target, state.clone());
         return Ok(true);
     };
-    if old.guards != state.guards {
+    if old.guards != state.guards && Rule::GuardNesting.on() {
         return Err(Fault::Guards);
     }
     if let Some(row) = first_difference(&old.given, &state.given) {
@@ -150,11 +151,11 @@ impl Flow<'_> {
         state: &State,
     ) -> Result<(), Fault> {
         let reference = |register: u16| {
-            let written = get(&state.assigned, register.into());
+            let written = get(&state.assigned, register.into()) || !Rule::Initialised.on();
             if written { Ok(()) } else { Err(Fault::Unassigned { bank: "reference", register }) }
         };
         let secret = |register: u16| {
-            let written = get(&state.assigned, self.secret(register));
+            let written = get(&state.assigned, self.secret(register)) || !Rule::Initialised.on();
             if written { Ok(()) } else { Err(Fault::Unassigned { bank: "secret", register }) }
         };
         for (kind, register) in fields {
@@ -174,17 +175,20 @@ impl Flow<'_> {
     fn effects(&self, instr: Instr, state: &mut State) -> Result<(), Fault> {
         match instr {
             Instr::GuardEnter { .. } => state.guards += 1,
+            Instr::GuardLeave if !Rule::GuardNesting.on() => state.guards = state.guards.saturating_sub(1),
             Instr::GuardLeave => state.guards = state.guards.checked_sub(1).ok_or(Fault::Guards)?,
-            Instr::Return { .. } | Instr::ReturnWord { .. } if state.guards > 0 => return Err(Fault::Guards),
+            Instr::Return { .. } | Instr::ReturnWord { .. } if state.guards > 0 && Rule::GuardNesting.on() => {
+                return Err(Fault::Guards);
+            }
             Instr::Return { .. } | Instr::ReturnWord { .. } if self.entry => {
                 let missing = (0..self.program.outputs.len()).find(|&row| !get(&state.given, row));
-                if let Some(row) = missing {
+                if let Some(row) = missing.filter(|_| Rule::ResultOnce.on()) {
                     return Err(Fault::OutputGiven(row as u32));
                 }
             }
             Instr::Output { .. } if !self.entry => return Err(Fault::OutputPlace),
             Instr::Output { row, .. } => {
-                if get(&state.given, row.into()) {
+                if get(&state.given, row.into()) && Rule::ResultOnce.on() {
                     return Err(Fault::OutputGiven(row.into()));
                 }
                 set(&mut state.given, row.into());

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use stoffel_value::{BinOp, CmpOp, Literal, ScalarOp, ScalarTy};
 
+use super::rule::Rule;
 use super::{Fault, VerifyError};
 use crate::{Builtin, DisclosureKind, Function, Instr, Leaf, Need, Program, Receivers, Type, first_chosen};
 
@@ -19,7 +20,7 @@ pub(super) fn check(program: &Program) -> Result<(), VerifyError> {
     disclosures(program)?;
     let (listed, used) = (&program.needs, needs(program));
     let set = |needs: &[Need]| needs.iter().copied().collect::<HashSet<_>>();
-    if listed.len() != used.len() || set(listed) != set(&used) {
+    if Rule::NeedsListed.on() && (listed.len() != used.len() || set(listed) != set(&used)) {
         return Err(Fault::Needs.into());
     }
     Ok(())
@@ -145,10 +146,10 @@ fn inputs(program: &Program) -> Result<(), Fault> {
         if matches!(ty, Type::Ticket(_)) || program.holds(ty, |part| *part == Type::Share) {
             return wrong("neither a promised opening nor a share is an input");
         }
-        if program.holds(ty, |part| matches!(part, Type::Func(_))) {
+        if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) {
             return wrong("a function is no input");
         }
-        if row.role.is_some() != ty.has_secret() {
+        if row.role.is_some() != ty.has_secret() && Rule::InputRole.on() {
             return wrong("secrets have a role, public parameters have none");
         }
         if row.each && !(row.role.is_some() && matches!(ty, Type::List(_))) {
@@ -196,8 +197,12 @@ fn outputs(program: &Program) -> Result<(), Fault> {
                 return wrong("neither a promised opening nor a share is a result");
             }
             _ if matches!(ty, Type::Ticket(_)) => return wrong("a promised opening is no result"),
-            _ if program.holds(ty, |part| matches!(part, Type::Func(_))) => return wrong("a function is no result"),
-            Receivers::Everyone if ty.has_secret() => return wrong("a secret goes to everyone without an opening"),
+            _ if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) => {
+                return wrong("a function is no result");
+            }
+            Receivers::Everyone if ty.has_secret() && Rule::ResultPublic.on() => {
+                return wrong("a secret goes to everyone without an opening");
+            }
             Receivers::EachOf(_) if !matches!(ty, Type::List(_)) => {
                 return wrong("one element per client needs a list");
             }
@@ -240,8 +245,8 @@ fn disclosures(program: &Program) -> Result<(), Fault> {
     }
     public_parts(program, &mut used)?;
     match used.iter().position(|used| !used) {
-        Some(row) => Err(Fault::DisclosureUnused(row as u32)),
-        None => Ok(()),
+        Some(row) if Rule::DisclosureUsed.on() => Err(Fault::DisclosureUnused(row as u32)),
+        _ => Ok(()),
     }
 }
 
@@ -267,6 +272,7 @@ fn public_parts(program: &Program, used: &mut [bool]) -> Result<(), Fault> {
             let key = (part, input.ty);
             match listed.remove(&key) {
                 Some(row) => used[row] = true,
+                None if !Rule::InputListed.on() => {}
                 None => return Err(Fault::InputDisclosure(key.0)),
             }
         }

@@ -10,6 +10,7 @@ use stoffel_value::{BinOp, CmpOp, ScalarTy, UnOp};
 use super::body::{Body, poison};
 use super::infer::Role;
 use super::operator::{Side, code_of, prelude};
+use super::rule::Rule;
 use super::tree::{AugKind, Expr as Surface, Ident, Lit, Sub as SurfaceSub};
 use super::ty::{self, BOOL, INT};
 use crate::hir::{ArrayFn, Expr, ExprKind as HirKind, Place, Prelude, Stmt, StmtKind, Sub, Subs, Ty};
@@ -63,7 +64,7 @@ impl Body<'_, '_> {
 
     /// `x ** n` of which an operand is an array.
     pub(crate) fn array_power(&mut self, base: Expr, span: Span, exponent: Expr) -> Expr {
-        if ty::has_secret(&exponent.ty) {
+        if ty::has_secret(&exponent.ty) && Rule::Exponent.on() {
             return self.leak(Code::E0416, span, "an exponent is public", &exponent);
         }
         let (Some(format), Some(power)) = (ty::scalar(ty::leaf(&base.ty)), ty::scalar(ty::leaf(&exponent.ty))) else {
@@ -177,7 +178,7 @@ impl Body<'_, '_> {
     }
 
     fn gather(&mut self, base: Expr, index: Expr, rows: &Ty, span: Span) -> Expr {
-        if ty::is_bool(rows) && ty::is_secret(rows) {
+        if ty::is_bool(rows) && ty::is_secret(rows) && Rule::Mask.on() {
             return self.leak(Code::E0407, index.span, "a mask is public: it decides a length", &index);
         }
         let list = matches!(index.ty, Ty::List(_));
@@ -283,6 +284,7 @@ impl Body<'_, '_> {
 
     fn checked_place(&mut self, base: Expr, kinds: Subs, operands: Vec<Expr>, ty: Ty) -> (Place, Ty) {
         if !ty::has_secret(&ty)
+            && Rule::ArrayTarget.on()
             && let Some(index) = operands.iter().find(|operand| ty::is_secret(&operand.ty)).cloned()
         {
             self.leak(Code::E0401, index.span, "a secret index would tell where a public array changed", &index);

@@ -7,6 +7,7 @@ use stoffel_syntax::Span;
 use super::body::Body;
 use super::compare::op_text;
 use super::operator::bind;
+use super::rule::Rule;
 use super::tree::Expr as Surface;
 use super::ty;
 use crate::hir::{Expr, ExprKind as HirKind, Part, Stmt, StmtKind as HirStmt, Ty};
@@ -14,9 +15,11 @@ use crate::hir::{Expr, ExprKind as HirKind, Part, Stmt, StmtKind as HirStmt, Ty}
 impl Body<'_, '_> {
     /// E0407 for a secret condition.
     pub(crate) fn assert(&mut self, condition: &Surface, message: Option<&Surface>, span: Span, out: &mut Vec<Stmt>) {
-        self.forbid(stoffel_syntax::Code::E0415, span, "`assert` would stop the run where a secret chooses");
+        if Rule::ChosenAssert.on() {
+            self.forbid(stoffel_syntax::Code::E0415, span, "`assert` would stop the run where a secret chooses");
+        }
         let condition = self.condition(condition);
-        if ty::is_secret(&condition.ty) {
+        if ty::is_secret(&condition.ty) && Rule::AssertCondition.on() {
             self.leak(stoffel_syntax::Code::E0407, condition.span, "the condition of `assert` is public", &condition);
         }
         let message = message.map(|message| self.check(message, &Ty::Str));

@@ -5,7 +5,7 @@
 //! merged, and so are variables that are used after the chain though they are declared in its bodies (LANGUAGE §4.4).
 //! Not here: what is rejected in functions that a body calls (`effects`), what counts as created inside (`fresh`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Label, Span};
@@ -16,6 +16,7 @@ use super::effects::{Chosen, Effect};
 use super::flow::Assigned;
 use super::infer::Role;
 use super::instance::Key;
+use super::rule::Rule;
 use super::secrecy::{self, Why};
 use super::tree::{Expr as Surface, Stmt as SurfaceStmt, StmtKind};
 use super::ty;
@@ -190,7 +191,7 @@ impl Body<'_, '_> {
 
     /// Whether a variable belongs to a function around an instance that runs under a condition of its callers.
     pub(crate) fn is_of_caller(&self, local: LocalId) -> bool {
-        self.branches.under && (local.0 as usize) < self.captured.len()
+        self.branches.under && (local.0 as usize) < self.captured.len() && Rule::ChosenCapture.on()
     }
 
     /// Notes that a variable is assigned; in a body that does not declare it, it becomes secret, and merged: E0411, E0418.
@@ -220,7 +221,7 @@ impl Body<'_, '_> {
                 let message = format!("a secret cannot choose between values of type `{}`", ty::name(&ty));
                 self.forbid(Code::E0418, span, message);
             }
-            None if !ty::is_secret_form(&ty) => {
+            None if !ty::is_secret_form(&ty) && Rule::ChosenVariable.on() => {
                 let declared = self.locals[at].span;
                 let message = format!("`{name}` is public and cannot be assigned where a secret chooses");
                 self.forbid(Code::E0411, span, message);
@@ -230,6 +231,7 @@ impl Body<'_, '_> {
                 }
             }
             None => {}
+            Some(_) if !Rule::ChosenVariableRises.on() => {}
             Some(key) => {
                 let Some(form) = ty::secret_form(&ty) else {
                     let message = format!("a secret cannot choose between values of type `{}`", ty::name(&ty));
@@ -285,7 +287,7 @@ impl Body<'_, '_> {
         args: impl Iterator<Item = &'e Expr>,
         span: Span,
     ) -> Option<Expr> {
-        if !self.is_chosen() {
+        if !self.is_chosen() || !Rule::ChosenCall.on() {
             return None;
         }
         key.chosen = true;
@@ -322,6 +324,9 @@ impl Body<'_, '_> {
 
     /// The values of two sides, each a body chosen by the condition.
     pub(crate) fn chosen_sides<T>(&mut self, condition: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
+        if !Rule::ChosenSide.on() {
+            return check(self);
+        }
         self.open_chain(condition);
         self.next_body();
         let sides = check(self);
@@ -397,7 +402,7 @@ impl Body<'_, '_> {
         };
         let Some(chain) = self.branches.chains.pop() else { return Vec::new() };
         let mut merged = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let outer = self.body_number();
         for (local, span) in chain.assigned {
             if !seen.insert(local) {
@@ -445,6 +450,7 @@ impl Body<'_, '_> {
             _ => self.solution.result.clone().unwrap_or(Ty::Error),
         };
         if let Returns::Declared(ty) = &self.returns
+            && Rule::ChosenResult.on()
             && !ty::has_error(ty)
             && (!ty::is_secret_form(ty) || ty::is_unselectable(ty))
         {
@@ -474,8 +480,11 @@ impl Body<'_, '_> {
 
     /// E0412.
     pub(crate) fn leaves(&mut self, word: &str, span: Span) {
-        self.forbid(Code::E0412, span, format!("`{word}` would leave a branch that a secret chooses"));
-        if word == "return"
+        let rule = if word == "return" { Rule::ChosenReturn } else { Rule::ChosenBreak };
+        let found =
+            rule.on() && self.forbid(Code::E0412, span, format!("`{word}` would leave a branch that a secret chooses"));
+        if found
+            && word == "return"
             && let Some(last) = self.diagnostics.last_mut()
         {
             last.help = Some("let every branch, `else` included, end in `return`, or assign to a variable".into());

@@ -19,7 +19,7 @@ pub(crate) fn tests(package: &Package) -> Vec<String> {
     let funcs: Vec<(String, bool)> = main
         .funcs
         .iter()
-        .filter(|func| !func.nested && is_test(&func.name.text))
+        .filter(|func| !func.nested && func.owner.is_none() && is_test(&func.name.text))
         .map(|func| (func.name.text.to_string(), func.params.len() == 1))
         .collect();
     if funcs.iter().all(|(_, parametrised)| !parametrised) {

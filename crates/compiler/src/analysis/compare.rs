@@ -10,6 +10,7 @@ use super::infer::Role;
 use super::literal::{constant, word_of};
 use super::operator::{Side, bind, prelude};
 use super::optional::is_none_word;
+use super::rule::Rule;
 use super::tree::{Expr as Surface, ExprKind, Lit};
 use super::ty::{self, BOOL};
 use crate::hir::{Clause, Expr, ExprKind as HirKind, Iter, LocalId, Pattern, Prelude, Ty};
@@ -276,7 +277,7 @@ fn both(left: Expr, right: Expr, span: Span) -> Expr {
         return Expr { kind: HirKind::Binary(BinOp::And, Box::new(left), Box::new(right)), ty, span };
     }
     let secret = ty::is_secret(&left.ty);
-    let ty = Ty::Scalar { ty: ScalarTy::Bool, secret: secret || ty::is_secret(&right.ty) };
+    let ty = Ty::Scalar { ty: ScalarTy::Bool, secret: (secret || ty::is_secret(&right.ty)) && Rule::Comparison.on() };
     let (left, right) = (Box::new(left), Box::new(right));
     let kind = if secret { HirKind::Binary(BinOp::And, left, right) } else { HirKind::And(left, right) };
     Expr { kind, ty, span }

@@ -7,6 +7,7 @@ use stoffel_syntax::{Code, Span};
 use super::body::{Body, ScopeKind, poison};
 use super::call::Given;
 use super::infer::Role;
+use super::rule::Rule;
 use super::tree::{Clause as SurfaceClause, Expr as Surface, Lit};
 use super::ty;
 use crate::hir::{Expr, ExprKind as HirKind, LocalId, Ty};
@@ -108,7 +109,7 @@ impl Body<'_, '_> {
     /// A key that must be public: `why`.
     pub(crate) fn public_key(&mut self, given: &Given<'_>, want: &Ty, why: &str) -> Expr {
         let key = self.key(given, want);
-        if ty::is_secret(&key.ty) { self.leak(Code::E0409, key.span, why, &key) } else { key }
+        if ty::is_secret(&key.ty) && Rule::DictKey.on() { self.leak(Code::E0409, key.span, why, &key) } else { key }
     }
 
     /// A secret key where there is no scan: E0409.

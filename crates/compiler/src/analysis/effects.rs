@@ -3,12 +3,14 @@
 //! An instance that runs under its callers' conditions only lists its effects; here they travel up the calls to those in secret
 //! branches, by code and breadth first, so that each message shows the shortest way. Cost: calls times codes.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use crate::hash::{HashMap, HashSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
 
 use super::Cx;
+use super::rule::Rule;
 use super::secrecy::{self, Why};
 
 /// Calls shown between a secret branch and an effect.
@@ -57,11 +59,11 @@ impl Cx<'_> {
             let Some(checked) = &self.instances[id as usize].checked else { continue };
             for call in &checked.chosen {
                 for code in CODES {
-                    if ways.contains_key(&(call.callee, *code)) {
+                    if ways.contains_key(&(call.callee, *code)) && Rule::CalleeEffect.on() {
                         found.push(self.behind(call, *code, &ways));
                     }
                 }
-                if self.leads_back(id, call) {
+                if Rule::Recursion.on() && self.leads_back(id, call) {
                     let name = self.unit_name(call.callee);
                     let message = format!("'{name}' leads back to this branch, and a secret cannot end the recursion");
                     found.push(self.chosen_finding(Code::E0426, call, message));
@@ -72,8 +74,8 @@ impl Cx<'_> {
     }
 
     fn ways(&self, order: &[u32]) -> HashMap<(u32, Code), Way> {
-        let mut callers: HashMap<u32, Vec<(u32, Span)>> = HashMap::new();
-        let mut ways = HashMap::new();
+        let mut callers: HashMap<u32, Vec<(u32, Span)>> = HashMap::default();
+        let mut ways = HashMap::default();
         let mut open = VecDeque::new();
         for &id in order {
             let entry = &self.instances[id as usize];
@@ -81,7 +83,7 @@ impl Cx<'_> {
             // A call in a branch of its own is reported there.
             let own: HashSet<Span> = checked.chosen.iter().map(|call| call.span).collect();
             for (callee, span) in &checked.calls {
-                if !own.contains(span) {
+                if !own.contains(span) && Rule::DistantEffect.on() {
                     callers.entry(*callee).or_default().push((id, *span));
                 }
             }
@@ -140,7 +142,7 @@ impl Cx<'_> {
     /// Whether a call in a branch can lead back to a branch around it.
     fn leads_back(&self, id: u32, call: &Chosen) -> bool {
         let unit = self.instances[id as usize].key.unit;
-        let mut seen = HashSet::from([call.callee]);
+        let mut seen = HashSet::from_iter([call.callee]);
         let mut open = vec![call.callee];
         while let Some(at) = open.pop() {
             let entry = &self.instances[at as usize];

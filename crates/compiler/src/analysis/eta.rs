@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use stoffel_syntax::Span;
 
-use super::{prelude, protocol};
 use super::tree::{Arg, AssignedNames, Expr, ExprKind, Func, Ident, Lit, Param, ResultForm, Stmt, StmtKind};
+use super::{prelude, protocol};
 
 /// The function that calls a prelude function; `None` if there is none of this name.
 pub(crate) fn function(name: &Rc<str>, span: Span) -> Option<Func> {

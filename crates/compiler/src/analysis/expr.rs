@@ -12,6 +12,7 @@ use super::infer::Role;
 use super::literal::{Chain, constant, word_of};
 use super::operator::{Side, prelude};
 use super::optional::{Facts, is_none_word, untyped_none};
+use super::rule::Rule;
 use super::scope::Decl;
 use super::stmt::is_open_display;
 use super::tree::{Clause as SurfaceClause, Expr as Surface, ExprKind, FPart, Lit, Sub};
@@ -379,7 +380,7 @@ impl Body<'_, '_> {
                 }
                 SurfaceClause::If(condition) => {
                     let condition = self.condition(condition);
-                    if ty::is_secret(&condition.ty) {
+                    if ty::is_secret(&condition.ty) && Rule::Filter.on() {
                         let message = "the filter of a comprehension is public";
                         self.leak(Code::E0407, condition.span, message, &condition);
                     }
@@ -430,7 +431,7 @@ impl Body<'_, '_> {
         if value.ty == Ty::Error {
             return value;
         }
-        if ty::has_secret(&value.ty) {
+        if ty::has_secret(&value.ty) && Rule::RangeBound.on() {
             return self.leak(Code::E0408, surface.span, "the bounds of a range are public", &value);
         }
         if self.unchecked(&value.ty, surface.span) {
@@ -602,7 +603,7 @@ impl Body<'_, '_> {
             return self.fail(Code::E0311, surface.span, message);
         }
         if ty::is_secret(&index.ty) {
-            if string {
+            if string && Rule::StringIndex.on() {
                 return self.leak(Code::E0409, surface.span, "a string takes a public index", &index);
             }
             return index;
@@ -619,7 +620,7 @@ impl Body<'_, '_> {
         if bound.ty == Ty::Error {
             return bound;
         }
-        if ty::has_secret(&bound.ty) {
+        if ty::has_secret(&bound.ty) && Rule::SliceBound.on() {
             return self.leak(Code::E0408, surface.span, "the bounds of a slice are public", &bound);
         }
         if self.unchecked(&bound.ty, surface.span) {

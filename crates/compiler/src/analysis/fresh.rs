@@ -6,6 +6,7 @@
 use stoffel_syntax::{Code, Span};
 
 use super::body::Body;
+use super::rule::Rule;
 use super::ty;
 use crate::hir::{Expr, ExprKind, LocalId, Prelude, Ty};
 
@@ -28,7 +29,7 @@ impl Body<'_, '_> {
             ExprKind::Call(id, _) => self.cx.returns_fresh(id.0),
             ExprKind::Prelude(function, _) => makes_new(*function),
             ExprKind::Const(_) => true,
-            _ => false,
+            _ => !Rule::StaleContent.on(),
         }
     }
 
@@ -46,7 +47,7 @@ impl Body<'_, '_> {
     /// Notes what a variable is given.
     pub(crate) fn note_given(&mut self, local: LocalId, fresh: bool) {
         let at = local.0 as usize;
-        if self.is_chosen() && !fresh && ty::has_reference(&self.locals[at].ty) {
+        if self.is_chosen() && !fresh && Rule::StaleVariable.on() && ty::has_reference(&self.locals[at].ty) {
             self.branches.stale.insert(self.locals[at].span.start);
         }
     }
@@ -77,7 +78,9 @@ impl Body<'_, '_> {
                 ),
             ),
         };
-        self.forbid(code, span, message);
+        if Rule::ChosenElement.on() {
+            self.forbid(code, span, message);
+        }
         false
     }
 }

@@ -10,13 +10,14 @@ mod expr;
 mod stmt;
 mod variants;
 
+use crate::hash::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use stoffel_syntax::{Code, Diagnostic, Span};
 
 use super::Cx;
 use super::instance::Checked;
+use super::rule::Rule;
 use crate::hir::LocalId;
 
 pub(crate) use variants::LocalStores;
@@ -36,19 +37,19 @@ impl Cx<'_> {
         let mut pass = Pass {
             bodies,
             entry,
-            returns: HashMap::new(),
-            seen: HashSet::new(),
+            returns: HashMap::default(),
+            seen: HashSet::default(),
             changed: true,
             reports: false,
             found: Vec::new(),
-            marks: HashMap::new(),
-            stores: HashMap::new(),
-            calls: HashMap::new(),
+            marks: HashMap::default(),
+            stores: HashMap::default(),
+            calls: HashMap::default(),
         };
         let found = pass.run(&roots);
         let (stores, calls) = (pass.stores, pass.calls);
         self.diagnostics.extend(found);
-        LocalStores::of(stores, calls)
+        LocalStores::of(&stores, calls)
     }
 }
 
@@ -100,7 +101,7 @@ impl Pass<'_> {
                 self.changed |= returned;
             }
         }
-        self.returns.get(&context).copied().unwrap_or(false)
+        Rule::LocalResult.on() && self.returns.get(&context).copied().unwrap_or(false)
     }
 
     fn body(&mut self, id: u32, checked: &Checked, given: &[bool]) -> bool {
@@ -153,7 +154,7 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     fn set(&mut self, local: LocalId, mark: bool) {
         if let Some(slot) = self.marks.get_mut(local.0 as usize) {
-            *slot |= mark;
+            *slot |= mark && Rule::LocalVariable.on();
         }
     }
 
@@ -183,7 +184,7 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// E0420: the value decides what the program does.
     fn steers(&mut self, local: bool, span: Span, what: &str) {
-        if local {
+        if local && Rule::LocalSteering.on() {
             let message = format!("{what} differs between parties, which would go different ways");
             self.report(Code::E0420, span, message, "reveal or receive a common value first");
         }
@@ -191,7 +192,7 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// E0421: the value enters what all parties compute together.
     fn enters(&mut self, local: bool, span: Span, what: &str) {
-        if local {
+        if local && Rule::LocalEntering.on() {
             let message = format!("a value that differs between parties would become {what}");
             self.report(Code::E0421, span, message, "it may be printed, stored, or broadcast with `Rbc`");
         }

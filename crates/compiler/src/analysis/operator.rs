@@ -7,6 +7,7 @@ use stoffel_value::{BinOp, ScalarTy, UnOp, binary, unary};
 use super::body::{Body, Found, poison};
 use super::infer::Role;
 use super::literal::{Chain, constant, word_of};
+use super::rule::Rule;
 use super::tree::{Expr as Surface, ExprKind, Lit};
 use super::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind as HirKind, LocalId, Prelude, Ty};
@@ -372,7 +373,7 @@ impl Body<'_, '_> {
             return self.array_power(base, span, exponent);
         }
         let (base, exponent) = (unnamed(base), unnamed(exponent));
-        if ty::has_secret(&exponent.ty) {
+        if ty::has_secret(&exponent.ty) && Rule::Exponent.on() {
             return self.leak(Code::E0416, span, "an exponent is public", &exponent);
         }
         let (Some(format), Some(power)) = (ty::scalar(&base.ty), ty::scalar(&exponent.ty)) else {
@@ -473,7 +474,7 @@ impl Body<'_, '_> {
         if !ty::is_int(&count.ty) {
             return self.undefined("*", span, &value.ty, &count.ty);
         }
-        if ty::is_secret(&count.ty) {
+        if ty::is_secret(&count.ty) && Rule::RepeatCount.on() {
             return self.leak(Code::E0408, span, "a repeat count is public", &count);
         }
         let count = self.in_format(count, ScalarTy::I64);

@@ -205,7 +205,7 @@ pub(crate) fn suits(name: &str, receiver: &Ty) -> bool {
         On::Any => true,
         On::List => matches!(receiver, Ty::List(_)),
         On::Shared => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Object(_)),
-        On::Func => matches!(receiver, Ty::Func(_) | Ty::Def(_)),
+        On::Func => matches!(receiver, Ty::Func(_) | Ty::Def(_) | Ty::Closure),
         On::Str => *receiver == Ty::Str,
         On::Sequence => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Str | Ty::Text),
         On::Dict => matches!(receiver, Ty::Dict(..)),
@@ -368,7 +368,7 @@ impl Body<'_, '_> {
         if value.ty == Ty::Error {
             return value;
         }
-        if ty::has_secret(&value.ty) {
+        if ty::has_secret(&value.ty) && super::rule::Rule::Length.on() {
             let message = format!("this argument of `{name}` is public: it decides a length or position");
             return self.leak(Code::E0408, value.span, message, &value);
         }

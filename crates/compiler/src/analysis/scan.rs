@@ -9,6 +9,7 @@ use stoffel_value::ScalarTy;
 
 use super::body::{Body, poison};
 use super::operator::{Side, bind, prelude};
+use super::rule::Rule;
 use super::tree::{AugKind, Expr as Surface};
 use super::ty;
 use crate::hir::{Expr, ExprKind as HirKind, Place, Prelude, Stmt, StmtKind, Ty};
@@ -27,14 +28,7 @@ impl Body<'_, '_> {
     }
 
     /// A list among whose elements a secret chooses. Objects are chosen among as they are: all of them is made secret first.
-    pub(super) fn hidden_first(
-        &mut self,
-        list: Expr,
-        element: &Ty,
-        form: &Ty,
-        why: &Expr,
-        span: Span,
-    ) -> Option<Expr> {
+    pub(super) fn hidden_first(&mut self, list: Expr, element: &Ty, form: &Ty, why: &Expr, span: Span) -> Option<Expr> {
         let whole = ty::list(form.clone());
         if !ty::holds_object(element) {
             return Some(list);
@@ -52,7 +46,7 @@ impl Body<'_, '_> {
         if ty::has_error(&element) {
             return (Place::Discard, Ty::Error);
         }
-        if !ty::is_secret_form(&element) {
+        if !ty::is_secret_form(&element) && Rule::ScanTarget.on() {
             let list = ty::name(&base.ty);
             let message = format!("the secret index would show in the public elements of `{list}`");
             self.leak(Code::E0401, span, message, &index);

@@ -11,6 +11,7 @@ use super::infer::{Need, Role};
 use super::library::always_traps;
 use super::literal::{Chain, word_of};
 use super::operator::Side;
+use super::rule::Rule;
 use super::tree::{Expr as Surface, ExprKind, Func, Lit, Pattern as SurfacePattern, Stmt as SurfaceStmt, StmtKind};
 use super::ty;
 use crate::hir::{Expr, ExprKind as HirKind, Pattern, Place, Stmt, StmtKind as HirStmt, Ty};
@@ -62,12 +63,6 @@ impl Body<'_, '_> {
             StmtKind::Result(value) => {
                 self.lambda_result(value, span, out);
                 return false;
-            }
-            StmtKind::Foreign(what, at, name) => {
-                self.error(Code::E0001, *at, format!("not supported yet: {what}"));
-                if let Some(name) = name {
-                    self.enter_foreign(name);
-                }
             }
             StmtKind::Block(body) => {
                 let (mut body, falls) = self.block(body);
@@ -160,6 +155,7 @@ impl Body<'_, '_> {
         };
         if let Some(value) = &value
             && self.is_chosen()
+            && Rule::StaleResult.on()
             && !self.is_fresh(value)
         {
             self.branches.stale_result = true;
@@ -271,10 +267,12 @@ impl Body<'_, '_> {
 
     fn while_stmt(&mut self, condition: &Surface, body: &[SurfaceStmt], span: Span, out: &mut Vec<Stmt>) -> bool {
         self.forget_assigned(body);
-        self.forbid(Code::E0413, span, "`while` may not end where a secret has not chosen it");
+        if Rule::ChosenWhile.on() {
+            self.forbid(Code::E0413, span, "`while` may not end where a secret has not chosen it");
+        }
         let condition = self.condition(condition);
         let facts = self.facts(&condition);
-        if ty::is_secret(&condition.ty) {
+        if ty::is_secret(&condition.ty) && Rule::WhileCondition.on() {
             let message = "the condition of `while` is public: the number of turns would tell the secret";
             self.leak(Code::E0406, condition.span, message, &condition);
             if let Some(last) = self.diagnostics.last_mut() {
@@ -410,7 +408,7 @@ impl Body<'_, '_> {
                 break;
             };
             let condition = self.arm_condition(value, pattern);
-            if ty::is_secret(&condition.ty) {
+            if ty::is_secret(&condition.ty) && Rule::Pattern.on() {
                 self.leak(Code::E0407, pattern.span, "the pattern of a public `match` is public", &condition);
             }
             let before = self.assigned.clone();

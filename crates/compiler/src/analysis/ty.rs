@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stoffel_value::{FixTy, ScalarTy};
 
+use super::rule::Rule;
 use crate::hir::{Capture, Def, FuncTy, ObjectTy, Ty};
 
 /// Greatest number of leaves of a type (LANGUAGE §9.5).
@@ -88,7 +89,7 @@ pub(crate) fn holds_dict(ty: &Ty) -> bool {
 
 /// The type of an element-wise result in a format: an array if an operand is one, secret if one is.
 pub(crate) fn shaped(format: ScalarTy, a: &Ty, b: &Ty) -> Ty {
-    let scalar = Ty::Scalar { ty: format, secret: has_secret(a) || has_secret(b) };
+    let scalar = Ty::Scalar { ty: format, secret: (has_secret(a) || has_secret(b)) && Rule::Operand.on() };
     if matches!(a, Ty::Array(_)) || matches!(b, Ty::Array(_)) { array(scalar) } else { scalar }
 }
 
@@ -100,7 +101,7 @@ pub(crate) struct NoSecret;
 pub(crate) fn secret_of(ty: &Ty) -> Result<Ty, NoSecret> {
     Ok(match ty {
         Ty::Error => Ty::Error,
-        Ty::RbcResult => return Err(NoSecret),
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => return Err(NoSecret),
         Ty::Share => Ty::Share,
         Ty::Unit => return Err(NoSecret),
         Ty::Scalar { ty: ScalarTy::Float, .. } => return Err(NoSecret),
@@ -153,7 +154,7 @@ pub(crate) fn is_secret_form(ty: &Ty) -> bool {
 pub(crate) fn is_unselectable(ty: &Ty) -> bool {
     match ty {
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } => false,
-        Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => true,
+        Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => true,
         Ty::Object(_) => secret_of(ty).is_err(),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => is_unselectable(inner),
         Ty::Dict(..) => true,
@@ -169,6 +170,8 @@ pub(crate) fn has_reference(ty: &Ty) -> bool {
         | Ty::Str
         | Ty::Text
         | Ty::RbcResult
+        | Ty::Closure
+        | Ty::Handle(_)
         | Ty::Scalar { .. }
         | Ty::Enum { .. }
         | Ty::Share
@@ -184,6 +187,7 @@ pub(crate) fn has_reference(ty: &Ty) -> bool {
 pub(crate) fn public_of(ty: &Ty) -> Ty {
     match ty {
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Share | Ty::Func(_) | Ty::Def(_) => ty.clone(),
+        Ty::Closure | Ty::Handle(_) => ty.clone(),
         Ty::Scalar { ty, .. } => public(*ty),
         Ty::Text => Ty::Str,
         Ty::List(element) => list(public_of(element)),
@@ -202,6 +206,7 @@ pub(crate) fn has_secret(ty: &Ty) -> bool {
     match ty {
         // What functions take, give and capture is behind a call.
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Closure | Ty::Handle(_) => false,
         Ty::Share | Ty::Text => true,
         Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => *secret,
         Ty::Object(object) => object.holds_secret(),
@@ -215,7 +220,7 @@ pub(crate) fn has_error(ty: &Ty) -> bool {
     match ty {
         Ty::Error => true,
         Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Share => false,
-        Ty::Object(_) | Ty::Enum { .. } => false,
+        Ty::Object(_) | Ty::Enum { .. } | Ty::Closure | Ty::Handle(_) => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => has_error(inner),
         Ty::Dict(key, value) => has_error(key) || has_error(value),
         Ty::Func(func) => func.params.iter().any(has_error) || has_error(&func.result),
@@ -237,7 +242,7 @@ pub(crate) fn holds_float(ty: &Ty) -> bool {
 /// Whether a part, or what one refers to, is a function or another handle that is no data.
 pub(crate) fn holds_function(ty: &Ty) -> bool {
     match ty {
-        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => true,
+        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => true,
         Ty::Object(object) => object.of.marks.get().function,
         Ty::List(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_function(inner),
         Ty::Tuple(members) => members.iter().any(holds_function),
@@ -265,6 +270,8 @@ fn weigh(ty: &Ty, levels: usize, budget: &mut usize) -> Option<()> {
         | Ty::Str
         | Ty::Text
         | Ty::RbcResult
+        | Ty::Closure
+        | Ty::Handle(_)
         | Ty::Scalar { .. }
         | Ty::Share
         | Ty::Object(_)
@@ -288,7 +295,7 @@ pub(crate) fn has_share(ty: &Ty) -> bool {
     match ty {
         Ty::Share => true,
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Enum { .. } => false,
-        Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => false,
         Ty::Object(object) => object.of.marks.get().share,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_share(inner),
         Ty::Tuple(members) => members.iter().any(has_share),
@@ -388,7 +395,7 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Scalar { ty: a, secret: s }, Ty::Scalar { ty: b, secret: t }) => {
             if *s && !*t {
                 return if *a == *b || (*a != ScalarTy::Bool && *b != ScalarTy::Bool) {
-                    Fit::Leak
+                    Rule::Scalar.judge(Fit::Leak)
                 } else {
                     Fit::Mismatch
                 };
@@ -403,21 +410,22 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
         (Ty::Enum { .. }, Ty::Scalar { ty: ScalarTy::I64, .. } | Ty::Enum { .. })
         | (Ty::Scalar { ty: ScalarTy::I64, .. }, Ty::Enum { .. }) => {
             if is_secret(from) && !is_secret(to) {
-                Fit::Leak
+                Rule::Enumeration.judge(Fit::Leak)
             } else {
                 Fit::Convert
             }
         }
         (Ty::Object(a), Ty::Object(b)) if a.derives_from(b) => view_fit(a, b),
         (Ty::Scalar { secret: true, .. }, Ty::Share) | (Ty::Share, Ty::Scalar { secret: true, .. }) => Fit::Convert,
-        (Ty::Share, Ty::Scalar { .. }) => Fit::Leak,
+        (Ty::Share, Ty::Scalar { .. }) => Rule::ShareHandle.judge(Fit::Leak),
         (Ty::Def(def), Ty::Func(func)) => match &def.sig {
             Some(sig) if sig == func => Fit::Convert,
             Some(sig) => fit(&Ty::Func(sig.clone()), to),
             None => Fit::Mismatch,
         },
-        (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (_, Ty::Optional(inner)) => match fit(from, inner) {
+        (Ty::Def(_) | Ty::Func(_), Ty::Closure) => Fit::Convert,
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (_, Ty::Optional(inner)) => match Rule::OptionalContent.judge(fit(from, inner)) {
             Fit::Same => Fit::Convert,
             other => other,
         },
@@ -452,17 +460,19 @@ fn inside(from: &Ty, to: &Ty) -> Fit {
         (Ty::Str, Ty::Text) => Fit::Convert,
         (Ty::Text, Ty::Str) => Fit::Leak,
         (Ty::Object(a), Ty::Object(b)) if a.of == b.of => view_fit(a, b),
-        (Ty::List(a), Ty::List(b)) | (Ty::Optional(a), Ty::Optional(b)) => inside(a, b),
-        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), inside(a, b)),
-        (Ty::Array(a), Ty::Array(b)) => inside(a, b),
+        (Ty::List(a), Ty::List(b)) => Rule::ListElement.judge(inside(a, b)),
+        (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
+        (Ty::Dict(k, a), Ty::Dict(l, b)) => worse(same_keys(k, l), Rule::DictValue.judge(inside(a, b))),
+        (Ty::Array(a), Ty::Array(b)) => Rule::ArrayElement.judge(inside(a, b)),
         (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
-            a.iter().zip(b.iter()).map(|(a, b)| inside(a, b)).fold(Fit::Same, worse)
+            a.iter().zip(b.iter()).map(|(a, b)| Rule::TupleMember.judge(inside(a, b))).fold(Fit::Same, worse)
         }
         // Function types match exactly; one that would pass a secret off as public is told apart.
         (Ty::Func(a), Ty::Func(b)) if a.params.len() == b.params.len() => {
             // Arguments go in as `to` says, results come out as `from` says.
-            let flows = b.params.iter().zip(&a.params).chain([(&a.result, &b.result)]);
-            match flows.map(|(from, to)| inside(from, to)).fold(Fit::Same, worse) {
+            let args = b.params.iter().zip(&a.params).map(|(from, to)| Rule::FunctionArgument.judge(inside(from, to)));
+            let result = Rule::FunctionResult.judge(inside(&a.result, &b.result));
+            match args.chain([result]).fold(Fit::Same, worse) {
                 Fit::Same => Fit::Same,
                 Fit::Leak => Fit::Leak,
                 _ => Fit::Mismatch,
@@ -480,7 +490,7 @@ fn same_keys(a: &Ty, b: &Ty) -> Fit {
 /// Of objects of which the first may stand for the second, secrecy apart.
 fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
     match (a.view, b.view) {
-        (true, false) if a.holds_secret() => Fit::Leak,
+        (true, false) if a.holds_secret() => Rule::View.judge(Fit::Leak),
         _ if a == b => Fit::Same,
         _ => Fit::Convert,
     }
@@ -490,7 +500,7 @@ fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
 pub(crate) fn comparable(ty: &Ty) -> bool {
     match ty {
         Ty::Object(_) => false,
-        Ty::Dict(..) | Ty::RbcResult => false,
+        Ty::Dict(..) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => comparable(inner),
         Ty::Tuple(members) => members.iter().all(comparable),
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => true,
@@ -513,7 +523,7 @@ pub(crate) fn declares_secrets(ty: &Ty) -> Option<&ObjectTy> {
     match ty {
         Ty::Object(object) => object.of.marks.get().own_secret.then_some(object),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => declares_secrets(inner),
-        Ty::RbcResult => None,
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => None,
         Ty::Tuple(members) => members.iter().find_map(declares_secrets),
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => None,
         Ty::Func(_) | Ty::Def(_) => None,
@@ -534,7 +544,7 @@ pub(crate) fn erased(ty: &Ty) -> Ty {
         Ty::Enum { .. } => plain(ty),
         Ty::List(inner) => list(erased(inner)),
         Ty::Dict(key, inner) => Ty::Dict(Rc::new(erased(key)), Rc::new(erased(inner))),
-        Ty::RbcResult => ty.clone(),
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => ty.clone(),
         Ty::Optional(inner) => Ty::Optional(Rc::new(erased(inner))),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(erased).collect()),
         Ty::Func(func) => {
@@ -608,6 +618,8 @@ fn write_name(out: &mut String, ty: &Ty) {
         Ty::Str => out.push_str("string"),
         Ty::Text => out.push_str("secret string"),
         Ty::RbcResult => out.push_str("RbcResult"),
+        Ty::Closure => out.push_str("Closure"),
+        Ty::Handle(name) => out.push_str(name),
         Ty::Share => out.push_str("Share"),
         Ty::List(inner) => {
             out.push_str("list[");

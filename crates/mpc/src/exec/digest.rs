@@ -3,12 +3,14 @@
 /// A running hash of everything that steers the schedule; it never absorbs a party-local or secret value.
 pub struct Digest {
     hasher: blake3::Hasher,
-    pending: Vec<u8>,
+    /// Words that wait, in wire order.
+    pending: Box<[u64; BUFFER]>,
+    held: usize,
     cached: Option<u64>,
 }
 
-/// Whole chunks of the hash, which it then compresses side by side.
-const BUFFER: usize = 16 * 1024;
+/// Words of whole chunks of the hash, which it then compresses side by side.
+const BUFFER: usize = 2 * 1024;
 
 impl Digest {
     /// The digest of a session's empty schedule.
@@ -16,7 +18,8 @@ impl Digest {
     pub fn new(session: u64) -> Self {
         let mut digest = Self {
             hasher: blake3::Hasher::new_derive_key("stoffel 2026 schedule digest v1"),
-            pending: Vec::with_capacity(BUFFER),
+            pending: Box::new([0; BUFFER]),
+            held: 0,
             cached: None,
         };
         digest.absorb(session);
@@ -24,13 +27,20 @@ impl Digest {
     }
 
     /// Absorbs one word.
+    #[inline]
     pub fn absorb(&mut self, word: u64) {
-        if self.pending.len() == BUFFER {
-            self.hasher.update(&self.pending);
-            self.pending.clear();
+        if self.held == BUFFER {
+            self.compress();
         }
-        self.pending.extend_from_slice(&word.to_le_bytes());
+        self.pending[self.held] = word.to_le();
+        self.held += 1;
         self.cached = None;
+    }
+
+    #[cold]
+    fn compress(&mut self) {
+        self.hasher.update(bytemuck::cast_slice(&self.pending[..self.held]));
+        self.held = 0;
     }
 
     /// The digest of all words so far.
@@ -38,8 +48,7 @@ impl Digest {
         if let Some(value) = self.cached {
             return value;
         }
-        self.hasher.update(&self.pending);
-        self.pending.clear();
+        self.compress();
         let mut bytes = [0; 8];
         self.hasher.finalize_xof().fill(&mut bytes);
         let value = u64::from_le_bytes(bytes);

@@ -95,6 +95,9 @@ impl Rows {
     }
 }
 
+/// Gives the marked lane of a column.
+type Pick<'a> = &'a mut dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault>;
+
 impl Vm {
     /// `SortRows` and `Shuffle`: a list of rows in place.
     pub(super) fn order_rows(&mut self, op: Builtin, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
@@ -108,8 +111,9 @@ impl Vm {
         let mut tops = Vec::new();
         for index in 0..self.heap.list(r)?.columns.len() {
             let kind = self.types.leaf(ty, index)?;
-            let items: Vec<Item> =
-                (0..len as usize).map(|i| Ok(self.heap.list(r)?.columns[index].get(i))).collect::<Result<_, Fault>>()?;
+            let items: Vec<Item> = (0..len as usize)
+                .map(|i| Ok(self.heap.list(r)?.columns[index].get(i)))
+                .collect::<Result<_, Fault>>()?;
             tops.push(self.part(&mut rows, &items, kind)?);
         }
         self.walk_rows(&mut rows)?;
@@ -155,7 +159,7 @@ impl Vm {
         refs: &[Ref],
         ty: u32,
         env: &mut Env<'_>,
-        pick: &mut dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault>,
+        pick: Pick<'_>,
     ) -> Result<Ref, Fault> {
         let mut rows = Rows::default();
         let items: Vec<Item> = refs.iter().map(|&r| Item::Ref(r)).collect();
@@ -247,13 +251,7 @@ impl Vm {
     }
 
     /// New values for all places of `len` rows, from the columns as they have become: one reference each.
-    fn make_rows(
-        &mut self,
-        rows: &Rows,
-        moved: &Moved,
-        len: u32,
-        env: &mut Env<'_>,
-    ) -> Result<Vec<Vec<Ref>>, Fault> {
+    fn make_rows(&mut self, rows: &Rows, moved: &Moved, len: u32, env: &mut Env<'_>) -> Result<Vec<Vec<Ref>>, Fault> {
         let mut made = Vec::with_capacity(len as usize);
         for row in 0..len {
             let mut refs = Vec::with_capacity(rows.nodes.len());

@@ -7,8 +7,8 @@ use stoffel_value::TrapCode;
 use super::Call;
 use crate::Wait;
 use crate::column::Column;
-use crate::fault::{Fault, MISTYPED};
 use crate::curves;
+use crate::fault::{Fault, MISTYPED};
 use crate::heap::List;
 use crate::machine::{Env, Vm};
 
@@ -43,11 +43,7 @@ impl Vm {
                 let hash = Sha256::digest(self.bytes_in(of, env)?);
                 self.put_bytes(of, &hash, env)
             }
-            Builtin::HashToField
-            | Builtin::FieldInv
-            | Builtin::PointX
-            | Builtin::FieldBytes
-            | Builtin::PointSec1 => {
+            Builtin::HashToField | Builtin::FieldInv | Builtin::PointX | Builtin::FieldBytes | Builtin::PointSec1 => {
                 let data = self.bytes_in(of, env)?;
                 let curve = &self.heap.str(self.ref_in(of, 1)?)?.text;
                 let made = match op {

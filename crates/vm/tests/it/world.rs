@@ -106,12 +106,7 @@ impl Engine for Strict {
         Ok(nodes.into_iter().map(|node| self.add(node)).collect())
     }
 
-    fn shuffle(
-        &mut self,
-        rows: u32,
-        columns: &[(ScalarTy, Arg<'_>)],
-        site: OpSite,
-    ) -> Result<Vec<NodeId>, TrapCode> {
+    fn shuffle(&mut self, rows: u32, columns: &[(ScalarTy, Arg<'_>)], site: OpSite) -> Result<Vec<NodeId>, TrapCode> {
         columns.iter().for_each(|(_, column)| self.check(&[*column]));
         self.log.push(format!("shuffle {rows} {} {site:?}", columns.len()));
         let nodes = self.inner.shuffle(rows, columns, site)?;

@@ -2,6 +2,7 @@
 
 use stoffel_value::{BinOp, IntTy, ScalarTy, UnOp, right_operand};
 
+use super::super::rule::Rule;
 use super::{Checked, Context, arity, comparable, defined, mismatch};
 use crate::verify::Fault;
 use crate::{DisclosureKind, Instr, Leaf, Operands, Receivers, Type};
@@ -19,7 +20,7 @@ impl Context<'_> {
                 let (from, to) = (self.reference(r), self.reference(d));
                 let composite =
                     matches!(from, Type::Str | Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
-                if composite && from != to && self.hides(from, to) {
+                if composite && from != to && (self.hides(from, to) || !Rule::HiddenForm.on()) {
                     Ok(())
                 } else {
                     Err(mismatch("the value made secret", to, from))
@@ -58,10 +59,11 @@ impl Context<'_> {
             }
             Instr::SSelect { public, d, ops } => self.select(public, d, self.ops(ops)),
             Instr::SConvert { .. } => Ok(()),
+            Instr::GuardEnter { .. } if !Rule::Condition.on() => Ok(()),
             Instr::GuardEnter { s } => self.is_secret(s, ScalarTy::Bool),
             Instr::Open { d, s, row } => {
                 let (ty, found) = (self.secret(s), self.ticket(d)?);
-                if ty != found {
+                if ty != found && Rule::TicketFormat.on() {
                     return Err(mismatch("the ticket", ty, found));
                 }
                 self.disclosed(row, DisclosureKind::Reveal, &Type::Secret(ty), &Receivers::Everyone)
@@ -71,8 +73,7 @@ impl Context<'_> {
                 let (from, to) = (self.reference(r), self.reference(d));
                 let composite =
                     matches!(from, Type::Text | Type::List(_) | Type::Array(_) | Type::Dict(..) | Type::Object(_));
-                if !composite || !self.reveals(from, to)
-                {
+                if !composite || Rule::OpenedForm.on() && !self.reveals(from, to) {
                     return Err(mismatch("the opened value", to, from));
                 }
                 self.disclosed(row, DisclosureKind::Reveal, from, &Receivers::Everyone)
@@ -116,7 +117,9 @@ impl Context<'_> {
         arity("references", 0, ops.refs.len())?;
         let written = ops.to_words.len() + ops.to_refs.len() + ops.to_secrets.len();
         arity("destinations", 0, written)?;
-        self.is_secret(ops.secrets[0], ScalarTy::Bool)?;
+        if Rule::Condition.on() {
+            self.is_secret(ops.secrets[0], ScalarTy::Bool)?;
+        }
         ops.secrets[1..].iter().try_for_each(|&side| self.is_secret(side, ty))?;
         ops.words.iter().try_for_each(|&side| {
             let mark = side == Operands::TICKET;
@@ -130,7 +133,9 @@ impl Context<'_> {
 
     fn send(&self, row: u16, ops: u16) -> Checked {
         let listed = &self.program.disclosures[usize::from(row)];
-        if !matches!(listed.to, Receivers::Role(_) | Receivers::Slot(_) | Receivers::AnySlot) {
+        if !matches!(listed.to, Receivers::Role(_) | Receivers::Slot(_) | Receivers::AnySlot)
+            && Rule::DeliveryReceivers.on()
+        {
             return Err(Fault::DisclosureReceivers(row.into()));
         }
         let ty = &self.program.types[listed.ty as usize];
@@ -147,11 +152,12 @@ impl Context<'_> {
     fn kept(&self, row: u16, ty: u16, kind: DisclosureKind) -> Result<&[Leaf], Fault> {
         let kept = &self.program.types[usize::from(ty)];
         match (kept.has_secret(), row) {
-            _ if self.program.holds(kept, |part| matches!(part, Type::Func(_) | Type::Ticket(_))) => {
+            _ if self.program.holds(kept, |part| matches!(part, Type::Func(_) | Type::Closure | Type::Ticket(_))) => {
                 return Err(mismatch("the kept value", "data", kept));
             }
             (false, u16::MAX) => {}
-            (true, u16::MAX) => return Err(Fault::Unlisted(kind.name())),
+            (true, u16::MAX) if Rule::KeptListed.on() => return Err(Fault::Unlisted(kind.name())),
+            (true, u16::MAX) => {}
             (secret, row) => {
                 let to = &self.program.disclosures[usize::from(row)].to;
                 if !secret || !matches!(to, Receivers::Key(_) | Receivers::AnyKey) {
@@ -168,6 +174,7 @@ impl Context<'_> {
         let ty = &self.program.types[output.ty as usize];
         match (&output.to, disclosure) {
             (Receivers::Nobody, u16::MAX) => {}
+            (Receivers::Nobody, _) | (_, u16::MAX) if !Rule::ResultListed.on() => {}
             (Receivers::Nobody, _) | (_, u16::MAX) => {
                 return Err(Fault::OutputRow {
                     row: row.into(),
@@ -183,12 +190,12 @@ impl Context<'_> {
     fn disclosed(&self, row: u16, kind: DisclosureKind, ty: &Type, to: &Receivers) -> Checked {
         let listed = &self.program.disclosures[usize::from(row)];
         let listed_ty = &self.program.types[listed.ty as usize];
-        if listed.kind != kind {
+        if listed.kind != kind && Rule::DisclosureKind.on() {
             Err(Fault::DisclosureKind(row.into()))
-        } else if listed_ty != ty {
+        } else if listed_ty != ty && Rule::DisclosureType.on() {
             let (listed, found) = (listed_ty.to_string(), ty.to_string());
             Err(Fault::DisclosureType { row: row.into(), listed, found })
-        } else if listed.to != *to {
+        } else if listed.to != *to && Rule::DisclosureReceivers.on() {
             Err(Fault::DisclosureReceivers(row.into()))
         } else {
             Ok(())

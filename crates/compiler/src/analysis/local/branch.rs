@@ -3,46 +3,28 @@
 use stoffel_syntax::{Code, Span};
 
 use super::Walk;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty;
 use crate::hir::{Clause, Expr, ExprKind, Iter, LocalId, ModuleFn, Part, Place, Prelude, Stmt, StmtKind};
 
 impl Walk<'_, '_> {
     /// An `if` chain: from its first party-local condition on, bodies are those that only some parties run.
     pub(super) fn if_stmt(&mut self, cond: &Expr, then: &[Stmt], other: &[Stmt]) {
-        let local = self.expr(cond);
-        if let (true, Some(subject)) = (local, self.subject(cond)) {
-            self.steers(true, self.checked.instance.locals[subject.0 as usize].span, "the subject of the `match`");
-            self.block(then);
-            let mut rest = other;
-            // The other arms have the same subject.
-            while let [Stmt { kind: StmtKind::If(cond, then, other), .. }] = rest
-                && self.subject(cond) == Some(subject)
-            {
-                self.expr(cond);
-                self.block(then);
-                rest = other;
+        if let Some(subject) = matched(cond) {
+            let place = if self.expr(subject) { subject.span } else { cond.span };
+            let local = self.expr(cond);
+            // Every arm asks for the subject; one finding is enough.
+            if !self.pass.found.iter().any(|found| found.span == place) {
+                self.steers(local, place, "what `match` compares");
             }
-            self.block(rest);
-        } else if local {
+            self.block(then);
+            self.block(other);
+        } else if self.expr(cond) {
             self.some_run(then);
             self.rest(other);
         } else {
             self.block(then);
             self.block(other);
-        }
-    }
-
-    /// The variable that holds the subject of a `match`, if the condition is that of one of its arms.
-    fn subject(&self, cond: &Expr) -> Option<LocalId> {
-        match &cond.kind {
-            ExprKind::Local(local) => {
-                self.checked.instance.locals[local.0 as usize].name.starts_with('$').then_some(*local)
-            }
-            ExprKind::Compare(_, a, b) | ExprKind::CompareDeep(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) => {
-                self.subject(a).or_else(|| self.subject(b))
-            }
-            ExprKind::Convert(a) | ExprKind::Unary(_, a) | ExprKind::IsNone(a) | ExprKind::Present(a) => self.subject(a),
-            _ => None,
         }
     }
 
@@ -85,6 +67,9 @@ impl Walk<'_, '_> {
 
     fn misplaced(&mut self, span: Span, what: &str) {
         let message = format!("{what} stands where only some parties come");
+        if !Rule::LocalBranch.on() {
+            return;
+        }
         let help = "such a body holds `Rbc` and LocalStorage calls, `print`, and assignments to party-local variables";
         self.report(Code::E0420, span, message, help);
     }
@@ -121,6 +106,17 @@ impl Walk<'_, '_> {
             let inside = stmt.file == local.span.file && stmt.start <= local.span.start && local.span.end <= stmt.end;
             inside || local.name.starts_with('$')
         })
+    }
+}
+
+/// The subject of the `match` whose arm has this condition: it stands outside of what the condition spans, the pattern.
+fn matched(cond: &Expr) -> Option<&Expr> {
+    match &cond.kind {
+        ExprKind::Compare(_, subject, _) | ExprKind::CompareDeep(_, subject, _) | ExprKind::IsNone(subject) => {
+            let (one, pattern) = (subject.span, cond.span);
+            (one.file != pattern.file || one.end <= pattern.start).then_some(&**subject)
+        }
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::analysis::call::Given;
 use crate::analysis::convert::text;
 use crate::analysis::operator::{bind, prelude};
 use crate::analysis::optional::Facts;
+use crate::analysis::rule::Rule;
 use crate::analysis::tree::Lit;
 use crate::analysis::ty::{self, BOOL, FLOAT, INT, NoSecret};
 use crate::hir::{Dest, Expr, ExprKind, Prelude, Row, RowId, Ty};
@@ -22,7 +23,9 @@ impl Body<'_, '_> {
             "print" => {
                 let values: Vec<Expr> = args.all().map(|arg| self.given(arg, None)).collect();
                 let values = values.into_iter().map(|value| self.keep_kind(value)).collect();
-                self.effect(Code::E0410, name, span);
+                if Rule::ChosenPrint.on() {
+                    self.effect(Code::E0410, name, span);
+                }
                 prelude(Prelude::Print, values, Ty::Unit, span)
             }
             "to_string" => {
@@ -76,7 +79,7 @@ impl Body<'_, '_> {
             self.error(Code::E0405, span, message).help = Some("reveal the fields that are meant".into());
             return poison(span);
         }
-        if self.effect(Code::E0410, name, span) {
+        if Rule::ChosenReveal.on() && self.effect(Code::E0410, name, span) {
             return poison(span);
         }
         if name == "batch_open" && !matches!(value.ty, Ty::List(_)) {
@@ -291,7 +294,7 @@ impl Body<'_, '_> {
 
     fn assert_close(&mut self, args: &Args<'_>) -> Expr {
         let span = args.span;
-        if self.effect(Code::E0415, "assert_close", span) {
+        if Rule::ChosenAssertClose.on() && self.effect(Code::E0415, "assert_close", span) {
             return poison(span);
         }
         let mut operands = Vec::new();
@@ -300,7 +303,7 @@ impl Body<'_, '_> {
             if value.ty == Ty::Error {
                 return poison(span);
             }
-            if ty::has_secret(&value.ty) {
+            if ty::has_secret(&value.ty) && Rule::AssertCloseOperand.on() {
                 return self.leak(Code::E0407, value.span, "`assert_close` compares public values", &value);
             }
             let found = Expr { ty: value.ty.clone(), ..poison(value.span) };
@@ -344,9 +347,9 @@ fn old_name(ty: &Ty) -> &'static str {
         Ty::List(_) | Ty::Array(_) | Ty::Tuple(_) => "array",
         Ty::Dict(..) => "object",
         Ty::Share => "share",
-        Ty::RbcResult | Ty::Object(_) => "object",
+        Ty::RbcResult | Ty::Object(_) | Ty::Handle(_) => "object",
         Ty::Enum { .. } => "int64",
-        Ty::Func(_) | Ty::Def(_) => "function",
+        Ty::Func(_) | Ty::Def(_) | Ty::Closure => "function",
         Ty::Unit | Ty::Optional(_) | Ty::Error => "nil",
     }
 }

@@ -11,6 +11,7 @@ use crate::analysis::call::Given;
 use crate::analysis::compare::element_hint;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::{bind, prelude};
+use crate::analysis::rule::Rule;
 use crate::analysis::tree::ExprKind as SurfaceKind;
 use crate::analysis::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind, Prelude, Ty};
@@ -22,7 +23,9 @@ impl Body<'_, '_> {
             "len" => {
                 let value = self.given(args.at(0), None);
                 match value.ty {
-                    Ty::Str | Ty::Text | Ty::List(_) | Ty::Dict(..) => prelude(Prelude::Len, vec![value], INT, args.span),
+                    Ty::Str | Ty::Text | Ty::List(_) | Ty::Dict(..) => {
+                        prelude(Prelude::Len, vec![value], INT, args.span)
+                    }
                     _ => self.unsuited(name, "a list, dict or string", &value),
                 }
             }
@@ -124,7 +127,7 @@ impl Body<'_, '_> {
         if matches!(name, "sort" | "reverse") && !self.stays_inside(&xs) {
             return self.reordered(name, xs, &element, args);
         }
-        if changes && !self.stays_inside(&xs) {
+        if changes && !self.stays_inside(&xs) && Rule::ChosenLength.on() {
             self.forbid(Code::E0414, span, format!("`{name}` would change a length that a secret must not decide"));
             return poison(span);
         }
@@ -179,7 +182,7 @@ impl Body<'_, '_> {
     /// `sort` and `reverse` of what is not created inside: the new order is merged element by element.
     fn reordered(&mut self, name: &'static str, xs: Expr, element: &Ty, args: &Args<'_>) -> Expr {
         let span = args.span;
-        if !self.merges_element(&xs, element, span) {
+        if Rule::ChosenOrder.on() && !self.merges_element(&xs, element, span) {
             return poison(span);
         }
         let (xs, binding) = self.hoist(xs);
@@ -248,7 +251,7 @@ impl Body<'_, '_> {
             let ty = Ty::Scalar { ty: ScalarTy::I64, secret };
             return bind(first, bind(second, prelude(Prelude::Sum, vec![bits], ty, span)));
         }
-        if secret {
+        if secret && (name != "remove" || Rule::Removal.on()) {
             return match name {
                 "remove" => self.leak(Code::E0408, span, "`remove` of a secret would tell where it was", &xs),
                 _ => {

@@ -10,6 +10,7 @@ use crate::analysis::convert::wrap;
 use crate::analysis::literal::{constant, word_of};
 use crate::analysis::operator::bind;
 use crate::analysis::prelude::Args;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty::{self, INT};
 use crate::hir::{Dest, Expr, ExprKind, ModuleFn, Ty};
 
@@ -93,7 +94,7 @@ impl Body<'_, '_> {
         match &client.kind {
             ExprKind::Const(Value::Str(role)) => {
                 let to = Dest::Role(role.clone());
-                if self.effect(Code::E0410, "reveal_to", span) {
+                if Rule::ChosenOutput.on() && self.effect(Code::E0410, "reveal_to", span) {
                     return poison(span);
                 }
                 let row = self.row(DisclosureKind::Output, value.ty.clone(), to, span);
@@ -109,7 +110,8 @@ impl Body<'_, '_> {
 
     /// The delivery of a value to a slot.
     fn disclosed_to(&mut self, slot: Expr, value: Expr, uniform: bool, span: Span) -> Expr {
-        if slot.ty == Ty::Error || self.effect(Code::E0410, "an output to a client", span) {
+        if slot.ty == Ty::Error || Rule::ChosenDelivery.on() && self.effect(Code::E0410, "an output to a client", span)
+        {
             return poison(span);
         }
         let to = self.known_slot(&slot).map_or(Dest::AnySlot, Dest::Slot);

@@ -10,6 +10,7 @@ use crate::analysis::convert::wrap;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::prelude;
 use crate::analysis::prelude::Args;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty::{self, BOOL, INT};
 use crate::hir::{Expr, ExprKind, ModuleFn, Prelude, Ty};
 
@@ -95,7 +96,7 @@ impl Body<'_, '_> {
             _ => &[INT],
         };
         let operands = types.iter().enumerate().map(|(at, ty)| self.typed_arg(args, at, ty)).collect();
-        if self.effect(Code::E0410, "Rbc", span) {
+        if Rule::ChosenBroadcast.on() && self.effect(Code::E0410, "Rbc", span) {
             return poison(span);
         }
         match name {

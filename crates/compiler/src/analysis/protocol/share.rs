@@ -13,6 +13,7 @@ use crate::analysis::convert::wrap;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::{bind, prelude};
 use crate::analysis::prelude::Args;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty::{self, FLOAT, INT};
 use crate::hir::{Clause, Dest, Expr, ExprKind, Iter, ModuleFn, Pattern, Prelude, Ty};
 
@@ -206,7 +207,7 @@ impl Body<'_, '_> {
             let what = if lists { "a list of secrets" } else { "a secret" };
             return self.unsuited(name, what, &value);
         }
-        if self.effect(Code::E0410, name, span) {
+        if Rule::ChosenOpening.on() && self.effect(Code::E0410, name, span) {
             return poison(span);
         }
         if ty::has_share(&value.ty) {

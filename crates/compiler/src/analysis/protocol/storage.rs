@@ -10,6 +10,7 @@ use super::node;
 use crate::analysis::body::{Body, poison};
 use crate::analysis::literal::constant;
 use crate::analysis::prelude::Args;
+use crate::analysis::rule::Rule;
 use crate::analysis::ty::{self, BOOL};
 use crate::hir::{Dest, Expr, ExprKind, ModuleFn, RowId, Ty};
 
@@ -18,7 +19,7 @@ impl Body<'_, '_> {
         let span = args.span;
         let key = self.typed_arg(args, 0, &Ty::Str);
         let value = (name == "store").then(|| self.given(args.at(1), None));
-        if key.ty == Ty::Error || self.effect(Code::E0410, "LocalStorage", span) {
+        if key.ty == Ty::Error || Rule::ChosenStorage.on() && self.effect(Code::E0410, "LocalStorage", span) {
             return poison(span);
         }
         match name {
