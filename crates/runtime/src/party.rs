@@ -536,6 +536,9 @@ impl Party {
 
     /// The program has ended: say so, and with what public result.
     fn finish(&mut self) {
+        if let Some(timing) = &mut self.timing {
+            timing.settled();
+        }
         let mut hash = blake3::Hasher::new_derive_key("stoffel 2 public outcome");
         if let Some(trap) = &self.trap {
             hash.update(trap.code.code().as_bytes());

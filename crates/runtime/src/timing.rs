@@ -94,6 +94,11 @@ impl Timing {
         spread(operations, ns, |name, part| self.operations.entry(name).or_default().waiting_ns += part);
     }
 
+    /// Nothing is under way any more: what is waited for from now on is the end of the session.
+    pub(crate) fn settled(&mut self) {
+        self.flying = Default::default();
+    }
+
     /// The machine has run and stands at a place; calls are innermost first.
     pub(crate) fn interpreted(&mut self, site: u32, calls: &[u32]) {
         let ns = self.lap();
