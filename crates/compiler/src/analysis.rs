@@ -119,7 +119,6 @@ fn named_as_written(found: &mut Diagnostic) {
     }
 }
 
-
 /// The items of all files in one list of each kind, and their names.
 fn package_items(modules: Vec<Module>, package: &Package, diagnostics: &mut Vec<Diagnostic>) -> (Module, Names) {
     let mut first = scope::First::default();

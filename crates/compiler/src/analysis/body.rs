@@ -250,8 +250,7 @@ impl<'c, 'a> Body<'c, 'a> {
         };
         let mut diagnostics = self.diagnostics;
         if self.names_only {
-            diagnostics
-                .retain(|diagnostic| diagnostic.code.as_str().starts_with("E02"));
+            diagnostics.retain(|diagnostic| diagnostic.code.as_str().starts_with("E02"));
         }
         let Branches { effects, calls: chosen, met: chains, stale_result, .. } = self.branches;
         let (rows, calls) = (self.rows, self.calls);
