@@ -1,5 +1,7 @@
 //! Benchmark programs in, medians of whole processes out; then the micro-benchmarks of the crates.
 
+mod table;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,6 +20,12 @@ pub(crate) struct Args {
     /// Only the whole-process figures.
     #[arg(long)]
     pub programs_only: bool,
+    /// The table of all kinds of work instead: throughput of each beside what the links alone allow.
+    #[arg(long)]
+    pub table: bool,
+    /// Only rows of the table whose name contains this.
+    #[arg(long, value_name = "PART", requires = "table")]
+    pub filter: Option<String>,
     /// Figures as JSON lines.
     #[arg(long)]
     pub json: bool,
@@ -45,6 +53,9 @@ const PROGRAMS: &[(&str, &[&str], f64)] = &[
 pub(crate) fn run(args: &Args) -> Result<()> {
     cargo(&["build", "--release", "--quiet", "--bins", "-p", "stoffel-cli", "-p", "stoffel-runtime"], &[])?;
     let stoffel = crate::root().join("target/release/stoffel");
+    if args.table {
+        return table::run(args, &stoffel);
+    }
     for (program, flags, operations) in PROGRAMS {
         let file = crate::root().join("benches/programs").join(program).with_extension("stfl");
         let seconds = median(args.runs, || time(&stoffel, &file, flags))?;

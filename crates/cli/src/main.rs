@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Check(args) => build::check(&args),
         Command::Build(args) => build::build(&args),
         Command::Run(args) => run::run(*args),
+        Command::Profile(args) => run::profile(*args),
         Command::Test(args) => test::test(&args),
         Command::Explain(args) => explain(&args),
         Command::Keys(args) => keys(&args.action),

@@ -25,6 +25,7 @@ mod fresh;
 mod function;
 mod generic;
 mod infer;
+mod inner;
 mod instance;
 mod interface;
 mod library;
@@ -84,6 +85,7 @@ pub(crate) fn analyze_package(package: &Package, options: &Options) -> (Option<h
     let program = cx.run(entry);
     let mut diagnostics = cx.finish();
     diagnostics.sort_by_key(|found| (found.span, found.code));
+    diagnostics.iter_mut().for_each(named_as_written);
     let failed = diagnostics.iter().any(|found| found.code.severity() == Severity::Error);
     (program.filter(|_| !failed), diagnostics)
 }
@@ -107,6 +109,14 @@ fn modules(package: &Package) -> (Vec<Module>, Vec<Diagnostic>) {
         modules.push(module);
     }
     (modules, diagnostics)
+}
+
+/// Items inside functions go by the names that they have in the source.
+fn named_as_written(found: &mut Diagnostic) {
+    let texts = found.labels.iter_mut().map(|label| &mut label.text).chain(found.help.as_mut());
+    for text in texts.chain([&mut found.message]).filter(|text| inner::is_inner(text)) {
+        *text = inner::shown(text);
+    }
 }
 
 /// The items of all files in one list of each kind, and their names.

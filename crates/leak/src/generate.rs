@@ -3,6 +3,8 @@
 //! A *frame* is a function that is being written; a *body* is one that a secret selects (LANGUAGE §10.5), 0 outside of all. Secret
 //! values are small, so that few programs leave their types. What is revealed is made of inputs that are equal in both runs.
 
+mod expr;
+
 use crate::program::Program;
 use crate::rng::Rng;
 use crate::rows::{Form, ROWS, Row, Used};
@@ -28,6 +30,8 @@ pub(crate) enum Ty {
     Fixes,
     /// `array[secret int64]` of 2 × 2.
     Array,
+    /// `secret string` of three characters.
+    Text,
 }
 
 /// What differs between the two runs.
@@ -76,6 +80,7 @@ const PARAMS: &[Param] = &[
     param("bs", "list[secret bool]", "bob", Ty::Bools, Class::Secret),
     param("fs", "list[secret fix64]", "ann", Ty::Fixes, Class::Secret),
     param("m", "array[secret int64]", "bob", Ty::Array, Class::Secret),
+    param("txt", "secret string", "bob", Ty::Text, Class::Secret),
     Param { name: "n", ty: "int64", role: None, of: Ty::Int, class: Class::Public },
     Param { name: "q", ty: "bool", role: None, of: Ty::Bool, class: Class::Public },
 ];
@@ -88,6 +93,9 @@ struct Frame {
     bodies: Vec<u32>,
     is_main: bool,
 }
+
+/// A parameter of a function: name, type as written, and what it is.
+type Formal = (String, &'static str, Ty, Class);
 
 /// A program under construction.
 #[derive(Debug)]
@@ -103,6 +111,8 @@ pub(crate) struct Gen {
     trap: Option<&'static str>,
     /// What must occur, until it does.
     wanted: Option<(usize, Form)>,
+    /// What is written belongs to an attempt.
+    attempting: bool,
 }
 
 impl Gen {
@@ -118,6 +128,7 @@ impl Gen {
             used: Vec::new(),
             trap: None,
             wanted: Some((row, form)),
+            attempting: false,
         };
         g.say("var acc: secret int64 = 0");
         let before = g.rng.between(0, 3);
@@ -159,7 +170,9 @@ impl Gen {
         if let Some(emit) = emit {
             self.used.push(Used { row: index, form, in_body: self.in_body(), in_function: !self.is_main() });
             let before = self.open.last().map_or(0, Vec::len);
+            self.attempting = matches!(form, Form::Attempt(_));
             emit(self);
+            self.attempting = false;
             if let Form::Attempt(_) = form {
                 self.show_from(before);
             }
@@ -268,7 +281,8 @@ impl Gen {
     }
 
     /// A definition before `main`.
-    pub(crate) fn item(&mut self, node: Node) {
+    pub(crate) fn item(&mut self, mut node: Node) {
+        node.stays |= self.attempting;
         self.items.push(node);
     }
 
@@ -277,12 +291,22 @@ impl Gen {
         self.trap = Some(code);
     }
 
+    /// The module of the library under its last name; imported if it is not yet.
+    pub(crate) fn import(&mut self, path: &str) -> String {
+        let line = format!("import {path}");
+        if !self.items.iter().any(|item| item.text == line) {
+            self.items.insert(0, Node::line(line));
+        }
+        path.rsplit('.').next().unwrap_or(path).to_owned()
+    }
+
     /// A line or block as it is.
     pub(crate) fn push_node(&mut self, node: Node) {
         self.push(node);
     }
 
-    fn push(&mut self, node: Node) {
+    fn push(&mut self, mut node: Node) {
+        node.stays |= self.attempting;
         if let Some(body) = self.open.last_mut() {
             body.push(node);
         }
@@ -423,7 +447,7 @@ impl Gen {
     }
 
     /// Parameters of a function (name, type, and what they are), and arguments for them.
-    fn signature(&mut self) -> (Vec<(String, &'static str, Ty, Class)>, Vec<String>) {
+    fn signature(&mut self) -> (Vec<Formal>, Vec<String>) {
         let kinds = [
             ("secret int64", Ty::Int, Class::Secret),
             ("secret bool", Ty::Bool, Class::Secret),
@@ -437,7 +461,7 @@ impl Gen {
         (params, args)
     }
 
-    fn written(&mut self, params: &[(String, &str, Ty, Class)], write: impl FnOnce(&mut Self)) -> Vec<Node> {
+    fn written(&mut self, params: &[Formal], write: impl FnOnce(&mut Self)) -> Vec<Node> {
         // A function called in a secret body runs under its condition.
         let bodies = self.frames.last().map(|frame| frame.bodies.clone()).unwrap_or_default();
         let vars =
@@ -482,116 +506,6 @@ impl Gen {
         Some(name)
     }
 
-    // Expressions.
-
-    /// A secret `int64`, small.
-    pub(crate) fn int(&mut self, depth: usize) -> String {
-        let leaf = match self.var(Ty::Int, Class::Secret) {
-            Some(name) => name,
-            None => format!("{}[0]", self.list()),
-        };
-        if depth == 0 {
-            return leaf;
-        }
-        let other = self.int(depth - 1);
-        match self.rng.below(14) {
-            0 => format!("({leaf} + {other})"),
-            1 => format!("({leaf} - {other})"),
-            2 => format!("({leaf} * 3)"),
-            3 => format!("({leaf} & 7)"),
-            4 => format!("min({leaf}, {other})"),
-            5 => format!("abs({leaf})"),
-            6 => format!("({leaf} if {} else {other})", self.flag(0)),
-            7 => format!("select({}, {leaf}, {other})", self.flag(0)),
-            8 => format!("int64({})", self.flag(0)),
-            9 => format!("{}[{leaf} mod 3]", self.list()),
-            10 => format!("({leaf} / 3)"),
-            11 => format!("(({leaf} & 7) * ({other} & 7))"),
-            12 => format!("({leaf} +% {other})"),
-            _ => leaf,
-        }
-    }
-
-    /// A secret `bool`.
-    pub(crate) fn flag(&mut self, depth: usize) -> String {
-        if depth == 0 {
-            return match self.var(Ty::Bool, Class::Secret) {
-                Some(name) if self.rng.chance(60) => name,
-                _ => format!("({} > {})", self.int(0), self.rng.between(-1, 4)),
-            };
-        }
-        match self.rng.below(8) {
-            0 => format!("({} < {})", self.int(0), self.int(0)),
-            1 => format!("({} == {})", self.int(0), self.number()),
-            2 => format!("(not {})", self.flag(0)),
-            3 => format!("({} and {})", self.flag(0), self.flag(0)),
-            4 => format!("({} or {})", self.flag(0), self.flag(0)),
-            5 => format!("({} > 0.5)", self.fix(0)),
-            6 => format!("({} in {})", self.int(0), self.list()),
-            _ => self.flag(0),
-        }
-    }
-
-    /// A secret `fix64`.
-    pub(crate) fn fix(&mut self, depth: usize) -> String {
-        let leaf = match self.var(Ty::Fix, Class::Secret) {
-            Some(name) => name,
-            None => format!("fix64({})", self.int(0)),
-        };
-        if depth == 0 {
-            return leaf;
-        }
-        match self.rng.below(5) {
-            0 => format!("({leaf} + 0.5)"),
-            1 => format!("({leaf} * 0.25)"),
-            2 => format!("({leaf} - {})", self.fix(0)),
-            3 => format!("max({leaf}, 0.5)"),
-            _ => leaf,
-        }
-    }
-
-    /// A `list[secret int64]` of three, which is a variable.
-    pub(crate) fn list(&mut self) -> String {
-        match self.var(Ty::Ints, Class::Secret) {
-            Some(name) => name,
-            None => "[acc, acc + 1, acc + 2]".to_owned(),
-        }
-    }
-
-    /// A public `int64` from 0 to 4.
-    pub(crate) fn number(&mut self) -> String {
-        match self.var(Ty::Int, Class::Public) {
-            Some(name) if self.rng.chance(50) => name,
-            _ => self.rng.between(0, 4).to_string(),
-        }
-    }
-
-    /// A secret `int64` that is equal in both runs.
-    pub(crate) fn equal(&mut self) -> String {
-        let Some(leaf) = self.var(Ty::Int, Class::Equal) else {
-            let (one, other) = (self.int(0), self.number());
-            return format!("({one} - {one} + {other})");
-        };
-        match self.rng.below(5) {
-            0 => format!("({leaf} * 2)"),
-            1 => format!("({leaf} + {})", self.number()),
-            2 => {
-                let one = self.int(0);
-                format!("({one} - {one} + {leaf})")
-            }
-            3 => format!("select({}, {leaf}, {leaf})", self.flag(0)),
-            _ => leaf,
-        }
-    }
-
-    /// A secret `bool` that is equal in both runs.
-    pub(crate) fn equal_flag(&mut self) -> String {
-        match self.var(Ty::Bool, Class::Equal) {
-            Some(name) => name,
-            None => format!("({} > 1)", self.equal()),
-        }
-    }
-
     // Uses, so that nothing is dead.
 
     /// Uses a secret or public integer.
@@ -633,6 +547,7 @@ fn given(param: &Param, public: [i64; 2], equal: [i64; 2], rng: &mut Rng) -> (Op
         (Class::Equal, _) => equal[0].to_string(),
         (Class::Secret, Ty::Int) => rng.between(-4, 9).to_string(),
         (Class::Secret, Ty::Bool) => flag(rng.between(0, 1)),
+        (Class::Secret, Ty::Text) => format!("\"{}\"", rng.pick(&["abc", "abd", "aac", "xyz"])),
         (Class::Secret, Ty::Byte) => rng.between(0, 200).to_string(),
         (Class::Secret, Ty::Fix) => quarter(rng),
         (Class::Secret, Ty::Ints) => three(&mut || rng.between(-3, 7).to_string()),

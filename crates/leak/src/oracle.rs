@@ -35,7 +35,9 @@ pub enum Verdict {
 pub enum Class {
     /// A program without a forbidden statement is rejected.
     RejectedLegal,
-    /// A forbidden statement is accepted, or rejected with another code or line.
+    /// A forbidden statement is accepted.
+    AcceptedAttempt,
+    /// A forbidden statement is rejected with another code or line.
     WrongRejection,
     /// The compiler panics.
     CompilerPanic,
@@ -68,7 +70,7 @@ pub fn check(program: &Program) -> Verdict {
             Verdict::Failed(class, format!("expected {wanted:?}, found\n{}", list.join("\n")))
         }
         Compiled::Accepted(_) if !rendered.expect.is_empty() => {
-            Verdict::Failed(Class::WrongRejection, format!("accepted, expected {:?}", rendered.expect))
+            Verdict::Failed(Class::AcceptedAttempt, format!("accepted, expected {:?}", rendered.expect))
         }
         Compiled::Accepted(code) => match verify(*code) {
             Ok(code) => watch(&Arc::new(code), program),

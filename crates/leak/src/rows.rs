@@ -6,6 +6,7 @@
 mod arrays;
 mod branches;
 mod containers;
+mod detours;
 mod effects;
 mod flows;
 mod functions;
@@ -13,6 +14,7 @@ mod local;
 mod objects;
 mod operators;
 mod protocol;
+mod text;
 
 use std::sync::LazyLock;
 
@@ -86,9 +88,11 @@ pub static ROWS: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         objects::ROWS,
         branches::ROWS,
         effects::ROWS,
+        detours::ROWS,
         protocol::ROWS,
         local::ROWS,
         flows::ROWS,
+        text::ROWS,
     ]
     .into_iter()
     .flatten()

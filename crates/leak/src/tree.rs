@@ -9,17 +9,23 @@ pub struct Node {
     pub expect: Option<&'static str>,
     /// What a block holds.
     pub body: Option<Vec<Self>>,
+    /// It is part of an attempt, which makes no sense without it.
+    pub stays: bool,
 }
 
 impl Node {
     /// A line.
     pub(crate) fn line(text: impl Into<String>) -> Self {
-        Self { text: text.into(), expect: None, body: None }
+        Self { text: text.into(), expect: None, body: None, stays: false }
     }
 
     /// A block.
     pub(crate) fn block(header: impl Into<String>, body: Vec<Self>) -> Self {
-        Self { text: header.into(), expect: None, body: Some(body) }
+        Self { text: header.into(), expect: None, body: Some(body), stays: false }
+    }
+
+    fn holds_what_stays(&self) -> bool {
+        self.body.iter().flatten().any(|node| node.stays || node.holds_what_stays())
     }
 
     fn write(&self, depth: usize, out: &mut Rendered) {
@@ -113,7 +119,7 @@ fn collect(nodes: &[Node], path: &mut Vec<usize>, out: &mut Vec<Vec<usize>>) {
 fn edit(nodes: &mut Vec<Node>, path: &[usize], hoist: bool) -> bool {
     match path {
         [] => false,
-        [last] if *last >= nodes.len() => false,
+        [last] if *last >= nodes.len() || nodes[*last].stays || (!hoist && nodes[*last].holds_what_stays()) => false,
         [last] if hoist => match nodes[*last].body.take() {
             Some(body) => {
                 nodes.splice(*last..=*last, body);

@@ -221,7 +221,10 @@ impl Body<'_, '_> {
         if params.iter().any(ty::has_error) {
             return None;
         }
+        // Asking for its type calls nothing: what it does is reported where it is called, or given to what may call it.
+        let noted = self.branches.calls.len();
         let (_, result) = self.instance(def, params.clone(), &def.bound, None, span)?;
+        self.branches.calls.truncate(noted);
         (!ty::has_error(&result)).then(|| Rc::new(FuncTy { params, result }))
     }
 

@@ -53,7 +53,8 @@ pub(crate) fn declare(objects: &[Declared]) -> Vec<Definition> {
         .iter()
         .zip(0..)
         .map(|(object, id)| {
-            let (name, bases, marks) = (object.name.text.clone(), Default::default(), Default::default());
+            let name = super::inner::shown(&object.name.text).into();
+            let (bases, marks) = Default::default();
             let info = Rc::new(ObjectInfo { id, name, bases, marks });
             Definition {
                 info,
@@ -101,7 +102,7 @@ fn enumerate(declared: &Enum, id: u32, out: &mut Vec<Diagnostic>) -> EnumInfo {
         next = value.and_then(|value| value.checked_add(1));
         members.push((name.text.clone(), value.unwrap_or(i64::MAX)));
     }
-    EnumInfo { id, name: declared.name.text.clone(), members }
+    EnumInfo { id, name: super::inner::shown(&declared.name.text).into(), members }
 }
 
 fn literal(expr: &super::tree::Expr) -> Option<i64> {
@@ -388,6 +389,7 @@ impl Cx<'_> {
             Ty::Error => Some(poison(span)),
             // A share, an array and a function have no zero value (LANGUAGE §11.1).
             Ty::Unit | Ty::Share | Ty::RbcResult | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) => None,
+            Ty::Closure | Ty::Handle(_) => None,
             Ty::Scalar { .. } | Ty::Enum { .. } => {
                 let value = Expr { ty: ty::public_of(ty), ..constant(ty::scalar(ty)?, 0, span) };
                 Some(if ty::is_secret(ty) { wrap(value, ty) } else { value })
@@ -492,7 +494,7 @@ impl Leaves {
             }
             Ty::Tuple(members) => members.iter().for_each(|member| self.add(member)),
             // What it takes, gives and captures is behind a call.
-            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => {
+            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => {
                 self.never = true;
                 self.function = true;
             }
@@ -526,7 +528,7 @@ fn inline(ty: &Ty) -> Vec<usize> {
 fn has_own_zero(ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(members) => members.iter().all(has_own_zero),
-        Ty::Unit | Ty::Share | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Unit | Ty::Share | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => false,
         _ => true,
     }
 }

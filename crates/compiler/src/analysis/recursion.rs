@@ -131,7 +131,7 @@ fn calls_of_stmt<'a>(stmt: &'a Stmt, out: &mut Vec<&'a Rc<str>>) {
         StmtKind::Block(body) => calls_of_block(body, out),
         // What nested functions call is found when they are instantiated.
         StmtKind::Func(_) => {}
-        StmtKind::Break | StmtKind::Continue | StmtKind::Pass | StmtKind::Foreign(..) => {}
+        StmtKind::Break | StmtKind::Continue | StmtKind::Pass => {}
     }
 }
 

@@ -200,7 +200,7 @@ impl Names {
         let weak =
             names.into_iter().flat_map(|names| &names.weak).filter_map(|module| self.files.get(module.0 as usize));
         let weak = weak.flat_map(|names| &names.items).filter(|name| !name.starts_with('_'));
-        own.chain(weak).map(|name| &**name)
+        own.chain(weak).map(|name| &**name).filter(|name| !super::inner::is_inner(name))
     }
 
     fn imports(&mut self, file: FileId, module: &Module, package: &Package, diagnostics: &mut Vec<Diagnostic>) {

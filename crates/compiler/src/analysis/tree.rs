@@ -231,8 +231,6 @@ pub(crate) enum StmtKind {
     Result(Expr),
     /// The statements that survived a syntax error.
     Block(Vec<Stmt>),
-    /// Not supported yet, where the code points; a name that it declares.
-    Foreign(&'static str, Span, Option<Ident>),
 }
 
 /// The operator of a compound assignment.

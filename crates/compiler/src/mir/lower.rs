@@ -111,6 +111,9 @@ fn bytecode_type(ty: &Ty) -> Type {
         Ty::Str => Type::Str,
         Ty::Text => Type::Text,
         Ty::Share => Type::Share,
+        Ty::Closure => Type::Closure,
+        // Of a handle that nothing gives there is no value to hold.
+        Ty::Handle(_) => Type::Tuple(Vec::new()),
         Ty::RbcResult => Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Str]),
         Ty::List(member) => Type::List(Box::new(bytecode_type(member))),
         Ty::Array(member) => Type::Array(Box::new(bytecode_type(member))),

@@ -8,7 +8,7 @@ pub(super) const ROWS: &[Row] = &[
         |g| {
             let (s, x) = (g.int(1), g.fix(0));
             let h = g.let_("v", "Share", &s);
-            let back = g.let_("v", "secret int64", &format!("{h}"));
+            let back = g.let_("v", "secret int64", &h);
             g.keep(&back);
             g.keep_fix(&format!("Share.mul_scalar({x}, 2)"));
             g.keep(&format!("Share.add({s}, {back})"));

@@ -94,7 +94,8 @@ impl Rows<'_> {
             }
             Type::Tuple(members) => members.iter().for_each(|member| self.mention(member)),
             Type::Func(func) => func.params.iter().chain([&func.result]).for_each(|part| self.mention(part)),
-            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => {}
+            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) => {}
+            Type::Share | Type::Closure => {}
         }
     }
 
@@ -137,6 +138,6 @@ fn renumbered(ty: &Type, numbers: &HashMap<u32, u32>) -> Type {
             Type::Func(Box::new(FuncType { params, result: renumbered(&func.result, numbers) }))
         }
         Type::Array(_) | Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text => ty.clone(),
-        Type::Ticket(_) | Type::Share => ty.clone(),
+        Type::Ticket(_) | Type::Share | Type::Closure => ty.clone(),
     }
 }
