@@ -49,7 +49,7 @@ impl Cx<'_> {
         let found = pass.run(&roots);
         let (stores, calls) = (pass.stores, pass.calls);
         self.diagnostics.extend(found);
-        LocalStores::of(stores, calls)
+        LocalStores::of(&stores, calls)
     }
 }
 

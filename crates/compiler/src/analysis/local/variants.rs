@@ -10,22 +10,25 @@ use stoffel_syntax::Span;
 
 use super::Context;
 
+/// An instance, and which variant of it; `None` for the plain one.
+pub(crate) type Body = (u32, Option<usize>);
+
 /// Which operations on stores are party-local, and which instances come in several variants because of it.
 #[derive(Debug, Default)]
 pub(crate) struct LocalStores {
     /// Variants beside the plain instances, in order: instance and marks.
     pub(crate) variants: Vec<Context>,
-    /// By instance and variant (`None`: the plain one), places that are party-local.
-    stores: HashMap<(u32, Option<usize>), HashSet<Span>>,
-    /// By instance and variant, place and instance called, the variant that is called.
-    calls: HashMap<(u32, Option<usize>), HashMap<(Span, u32), usize>>,
+    /// By body, places that are party-local.
+    stores: HashMap<Body, HashSet<Span>>,
+    /// By body, place and instance called, the variant that is called.
+    calls: HashMap<Body, HashMap<(Span, u32), usize>>,
 }
 
 impl LocalStores {
     /// From operations and calls by context.
-    pub(super) fn of(stores: HashMap<(Context, Span), bool>, calls: HashMap<(Context, Span, u32), Vec<bool>>) -> Self {
+    pub(super) fn of(stores: &HashMap<(Context, Span), bool>, calls: HashMap<(Context, Span, u32), Vec<bool>>) -> Self {
         let mut at: HashMap<(u32, Span), [bool; 2]> = HashMap::new();
-        for (((id, _), span), local) in &stores {
+        for (((id, _), span), local) in stores {
             at.entry((*id, *span)).or_default()[usize::from(*local)] = true;
         }
         let differ = at.iter().filter(|(_, seen)| **seen == [true; 2]).map(|((id, _), _)| *id);
@@ -40,7 +43,7 @@ impl LocalStores {
         let number: BTreeMap<&Context, usize> = variants.iter().zip(0..).collect();
         let of = |context: &Context| (context.0, number.get(context).copied());
         let mut out = Self::default();
-        for ((context, span), local) in &stores {
+        for ((context, span), local) in stores {
             // Of instances without variants every context says the same.
             if *local {
                 out.stores.entry(of(context)).or_default().insert(*span);
@@ -56,12 +59,12 @@ impl LocalStores {
     }
 
     /// Whether an operation is party-local.
-    pub(crate) fn is_local(&self, of: (u32, Option<usize>), span: Span) -> bool {
+    pub(crate) fn is_local(&self, of: Body, span: Span) -> bool {
         self.stores.get(&of).is_some_and(|places| places.contains(&span))
     }
 
     /// The variant of an instance that is called; `None` for the plain one.
-    pub(crate) fn called(&self, of: (u32, Option<usize>), span: Span, id: u32) -> Option<usize> {
+    pub(crate) fn called(&self, of: Body, span: Span, id: u32) -> Option<usize> {
         self.calls.get(&of)?.get(&(span, id)).copied()
     }
 }
