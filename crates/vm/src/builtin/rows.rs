@@ -53,6 +53,9 @@ enum Part {
     Nil,
 }
 
+/// Gives one lane of a column of a format.
+pub(super) type Pick<'p> = dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault> + 'p;
+
 /// What a column became: one lane per new row.
 pub(super) type Moved = [NodeId];
 
@@ -94,9 +97,6 @@ impl Rows {
         done < self.nodes.len()
     }
 }
-
-/// Gives the marked lane of a column.
-type Pick<'a> = &'a mut dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault>;
 
 impl Vm {
     /// `SortRows` and `Shuffle`: a list of rows in place.
@@ -159,7 +159,7 @@ impl Vm {
         refs: &[Ref],
         ty: u32,
         env: &mut Env<'_>,
-        pick: Pick<'_>,
+        pick: &mut Pick<'_>,
     ) -> Result<Ref, Fault> {
         let mut rows = Rows::default();
         let items: Vec<Item> = refs.iter().map(|&r| Item::Ref(r)).collect();

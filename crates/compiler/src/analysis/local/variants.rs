@@ -11,21 +11,18 @@ use stoffel_syntax::Span;
 
 use super::Context;
 
-/// A body: an instance, and which of its variants (`None`: the plain one).
-type BodyOf = (u32, Option<usize>);
-
-/// A place in a body, and the instance called there.
-type CallSite = (Span, u32);
+/// An instance, and which variant of it; `None` for the plain one.
+pub(crate) type Body = (u32, Option<usize>);
 
 /// Which operations on stores are party-local, and which instances come in several variants because of it.
 #[derive(Debug, Default)]
 pub(crate) struct LocalStores {
     /// Variants beside the plain instances, in order: instance and marks.
     pub(crate) variants: Vec<Context>,
-    /// Places that are party-local.
-    stores: HashMap<BodyOf, HashSet<Span>>,
-    /// The variant that is called.
-    calls: HashMap<BodyOf, HashMap<CallSite, usize>>,
+    /// By body, places that are party-local.
+    stores: HashMap<Body, HashSet<Span>>,
+    /// By body, place and instance called, the variant that is called.
+    calls: HashMap<Body, HashMap<(Span, u32), usize>>,
 }
 
 impl LocalStores {
@@ -63,12 +60,12 @@ impl LocalStores {
     }
 
     /// Whether an operation is party-local.
-    pub(crate) fn is_local(&self, of: BodyOf, span: Span) -> bool {
+    pub(crate) fn is_local(&self, of: Body, span: Span) -> bool {
         self.stores.get(&of).is_some_and(|places| places.contains(&span))
     }
 
     /// The variant of an instance that is called; `None` for the plain one.
-    pub(crate) fn called(&self, of: BodyOf, span: Span, id: u32) -> Option<usize> {
+    pub(crate) fn called(&self, of: Body, span: Span, id: u32) -> Option<usize> {
         self.calls.get(&of)?.get(&(span, id)).copied()
     }
 }
