@@ -47,7 +47,9 @@ fn start(program: &Program) -> Local {
 #[test]
 fn parties_that_differ_in_cores_memory_and_links_follow_one_schedule() {
     let text = "def main(n: int64, xs: list[secret int64] from a) -> int64:\n  return (sum([x * x for x in xs]) + n).reveal()\n";
-    let program = program(text);
+    // Without optimisation: a square for each element, none of them part of a vector.
+    let options = CompileOptions { opt_level: 0, ..CompileOptions::default() };
+    let program = Analysis::of_text("p.stfl", text.to_owned(), &options).program().unwrap();
     let small = Offer { flush_nodes: 64, latency_us: 900, lanes: 1, ..Offer::default() };
     let large = Offer { bandwidth_mib_s: 9000, lanes: 16, flush_nodes: 1 << 20, ..Offer::default() };
     let mixed = local(&program, vec![large.clone(), small.clone(), large.clone()]);
