@@ -30,6 +30,8 @@ pub(crate) enum Ty {
     Fixes,
     /// `array[secret int64]` of 2 × 2.
     Array,
+    /// `secret string` of three characters.
+    Text,
 }
 
 /// What differs between the two runs.
@@ -78,6 +80,7 @@ const PARAMS: &[Param] = &[
     param("bs", "list[secret bool]", "bob", Ty::Bools, Class::Secret),
     param("fs", "list[secret fix64]", "ann", Ty::Fixes, Class::Secret),
     param("m", "array[secret int64]", "bob", Ty::Array, Class::Secret),
+    param("txt", "secret string", "bob", Ty::Text, Class::Secret),
     Param { name: "n", ty: "int64", role: None, of: Ty::Int, class: Class::Public },
     Param { name: "q", ty: "bool", role: None, of: Ty::Bool, class: Class::Public },
 ];
@@ -544,6 +547,7 @@ fn given(param: &Param, public: [i64; 2], equal: [i64; 2], rng: &mut Rng) -> (Op
         (Class::Equal, _) => equal[0].to_string(),
         (Class::Secret, Ty::Int) => rng.between(-4, 9).to_string(),
         (Class::Secret, Ty::Bool) => flag(rng.between(0, 1)),
+        (Class::Secret, Ty::Text) => format!("\"{}\"", rng.pick(&["abc", "abd", "aac", "xyz"])),
         (Class::Secret, Ty::Byte) => rng.between(0, 200).to_string(),
         (Class::Secret, Ty::Fix) => quarter(rng),
         (Class::Secret, Ty::Ints) => three(&mut || rng.between(-3, 7).to_string()),

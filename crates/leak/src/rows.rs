@@ -14,6 +14,7 @@ mod local;
 mod objects;
 mod operators;
 mod protocol;
+mod text;
 
 use std::sync::LazyLock;
 
@@ -91,6 +92,7 @@ pub static ROWS: LazyLock<Vec<&'static Row>> = LazyLock::new(|| {
         protocol::ROWS,
         local::ROWS,
         flows::ROWS,
+        text::ROWS,
     ]
     .into_iter()
     .flatten()

@@ -12,9 +12,7 @@ use std::sync::Arc;
 use stoffel::{Bound, Inputs};
 use stoffel_bytecode::VerifiedProgram;
 use stoffel_mpc::{Backend, Offer, PartyIdx, frame::HEADER_LEN};
-use stoffel_runtime::{
-    ClientEntry, ClientGiven, Outcome, Party, PartyEntry, PartySetup, Session, Step, StorageSetup, client,
-};
+use stoffel_runtime::{ClientGiven, Outcome, Party, PartySetup, Session, Step, StorageSetup, client};
 use stoffel_vm::{Limits, trace};
 
 use crate::compile::{panic_text, quietly};
@@ -148,21 +146,8 @@ fn exchange(parties: &mut [Party], frames: &mut Vec<Frame>) -> Result<bool, Stri
 
 /// Parties with the clients' inputs, from fixed seeds.
 fn parties(program: &Arc<VerifiedProgram>, backend: Backend, bound: &Bound) -> Result<Vec<Party>, String> {
-    let (n_parties, threshold) = backend.default_parties();
-    let session = Arc::new(Session {
-        id: "5e".repeat(16),
-        program: program.hash().iter().map(|byte| format!("{byte:02x}")).collect(),
-        backend: backend.name().to_owned(),
-        threshold,
-        timeout_ms: 10_000,
-        join_ms: Session::JOIN_MS,
-        frame_bytes_max: Session::FRAME_BYTES_MAX,
-        output_clients: bound.output_clients,
-        parties: (0..n_parties).map(|i| PartyEntry { key: format!("party {i}"), address: "here".to_owned() }).collect(),
-        clients: (bound.clients.iter().enumerate())
-            .map(|(slot, client)| ClientEntry { role: client.role.clone(), key: format!("client {slot}") })
-            .collect(),
-    });
+    let (n_parties, _) = backend.default_parties();
+    let session = Arc::new(descriptor(program, backend, bound)?);
     let mut parties = Vec::new();
     for me in 0..n_parties {
         let setup = PartySetup {
@@ -186,4 +171,26 @@ fn parties(program: &Arc<VerifiedProgram>, backend: Backend, bound: &Bound) -> R
         }
     }
     Ok(parties)
+}
+
+/// The session's descriptor; what it does not say is as usual.
+fn descriptor(program: &VerifiedProgram, backend: Backend, bound: &Bound) -> Result<Session, String> {
+    let (n_parties, threshold) = backend.default_parties();
+    let hash: String = program.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = format!(
+        "id = \"{}\"\nprogram = \"{hash}\"\nbackend = \"{}\"\nthreshold = {threshold}\ntimeout_ms = 10000\nframe_bytes_max = {}\n",
+        "5e".repeat(16),
+        backend.name(),
+        Session::FRAME_BYTES_MAX,
+    );
+    if let Some(count) = bound.output_clients {
+        text += &format!("output_clients = {count}\n");
+    }
+    for i in 0..n_parties {
+        text += &format!("[[parties]]\nkey = \"party {i}\"\naddress = \"here\"\n");
+    }
+    for (slot, client) in bound.clients.iter().enumerate() {
+        text += &format!("[[clients]]\nrole = \"{}\"\nkey = \"client {slot}\"\n", client.role);
+    }
+    Session::parse(&text).map_err(|error| error.to_string())
 }

@@ -88,11 +88,9 @@ impl<R: Ring> ShareVec<R> {
     #[must_use]
     pub fn gather(&self, lanes: impl Iterator<Item = usize> + Clone) -> Self {
         let len = lanes.clone().count();
-        let [a, b] = [&self.a, &self.b].map(|part| {
-            let mut out = pool::take(len);
-            out.iter_mut().zip(lanes.clone()).for_each(|(out, lane)| *out = part[lane]);
-            out
-        });
+        let (mut a, mut b) = (pool::take(len), pool::take(len));
+        a.iter_mut().zip(lanes.clone()).for_each(|(out, lane)| *out = self.a[lane]);
+        b.iter_mut().zip(lanes).for_each(|(out, lane)| *out = self.b[lane]);
         Self { a, b }
     }
 

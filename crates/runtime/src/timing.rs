@@ -41,6 +41,9 @@ pub struct Times {
     pub bandwidth_mib_s: u32,
 }
 
+/// Who shares in a span of time, and with what weight.
+type Weights<K> = Vec<(K, u64)>;
+
 /// A running measurement.
 pub(crate) struct Timing {
     /// The end of what has been booked.
@@ -52,7 +55,7 @@ pub(crate) struct Timing {
     sites: BTreeMap<u32, Spent>,
     operations: BTreeMap<&'static str, Spent>,
     places: BTreeMap<Vec<u32>, u64>,
-    flying: (Vec<(u32, u64)>, Vec<(&'static str, u64)>),
+    flying: (Weights<u32>, Weights<&'static str>),
     interpreting_ns: u64,
     engine: Spent,
 }

@@ -120,11 +120,11 @@ pub(super) const ROWS: &[Row] = &[
         "13 sorting arrays",
         |g| {
             let m = array(g);
-            g.keep(&format!("sorted({m})[0, 1] + argsort({m})[1, 0]"));
+            g.keep(&format!("sorted({m})[0, 1] + {m}.argsort()[1, 0]"));
         },
         &[|g| {
             let m = array(g);
-            g.bad("E0401", format!("var t9: array[int64] = argsort({m})"));
+            g.bad("E0401", format!("var t9: array[int64] = {m}.argsort()"));
         }],
     ),
     anywhere(

@@ -1,8 +1,13 @@
 //! Words of the schedule in, a 64-bit digest out that all parties must share.
 
 /// A running hash of everything that steers the schedule; it never absorbs a party-local or secret value.
+///
+/// A chain: what was absorbed since the last value is hashed under the last hash as key, so a value costs as much in a long session as in
+/// a short one.
 pub struct Digest {
-    hasher: blake3::Hasher,
+    key: [u8; 32],
+    /// What did not fit into `pending` since the last value.
+    long: Option<Box<blake3::Hasher>>,
     /// Words that wait, in wire order.
     pending: Box<[u64; BUFFER]>,
     held: usize,
@@ -16,21 +21,15 @@ impl Digest {
     /// The digest of a session's empty schedule.
     #[must_use]
     pub fn new(session: u64) -> Self {
-        let mut digest = Self {
-            hasher: blake3::Hasher::new_derive_key("stoffel 2026 schedule digest v1"),
-            pending: Box::new([0; BUFFER]),
-            held: 0,
-            cached: None,
-        };
-        digest.absorb(session);
-        digest
+        let key = blake3::derive_key("stoffel 2026 schedule digest v2", &session.to_le_bytes());
+        Self { key, long: None, pending: Box::new([0; BUFFER]), held: 0, cached: None }
     }
 
     /// Absorbs one word.
     #[inline]
     pub fn absorb(&mut self, word: u64) {
         if self.held == BUFFER {
-            self.compress();
+            self.make_room();
         }
         self.pending[self.held] = word.to_le();
         self.held += 1;
@@ -38,8 +37,9 @@ impl Digest {
     }
 
     #[cold]
-    fn compress(&mut self) {
-        self.hasher.update(bytemuck::cast_slice(&self.pending[..self.held]));
+    fn make_room(&mut self) {
+        let hasher = self.long.get_or_insert_with(|| Box::new(blake3::Hasher::new_keyed(&self.key)));
+        hasher.update(bytemuck::cast_slice(&self.pending[..self.held]));
         self.held = 0;
     }
 
@@ -48,10 +48,14 @@ impl Digest {
         if let Some(value) = self.cached {
             return value;
         }
-        self.compress();
-        let mut bytes = [0; 8];
-        self.hasher.finalize_xof().fill(&mut bytes);
-        let value = u64::from_le_bytes(bytes);
+        let rest = bytemuck::cast_slice(&self.pending[..self.held]);
+        let hash = match self.long.take() {
+            None => blake3::keyed_hash(&self.key, rest),
+            Some(mut hasher) => hasher.update(rest).finalize(),
+        };
+        self.held = 0;
+        self.key = *hash.as_bytes();
+        let value = u64::from_le_bytes(std::array::from_fn(|i| self.key[i]));
         self.cached = Some(value);
         value
     }

@@ -52,10 +52,10 @@ impl Builder {
         let (rx, ry) = (bounds(tx, &x), bounds(ty, &y));
         let width = difference_bits(rx, ry);
         let ring = if domain_of(tx) == Domain::Z128 { 128 } else { 64 };
-        if let (Val::Secret(x), Val::Secret(y)) = (&x, &y) {
-            if let Some(param) = one_step(rx, ry, ring) {
-                return Val::Secret(self.less_step(param, *x, *y));
-            }
+        if let (Val::Secret(x), Val::Secret(y)) = (&x, &y)
+            && let Some(param) = one_step(rx, ry, ring)
+        {
+            return Val::Secret(self.less_step(param, *x, *y));
         }
         let difference = self.sub(&x, &y);
         if width <= ring {
