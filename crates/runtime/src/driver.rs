@@ -371,14 +371,18 @@ impl<'a> Driver<'a> {
 
     /// Tells everybody why; best effort, bounded.
     fn give_up(mut self, error: &SessionError) {
-        let frame = Party::give_up_frame(error);
         let guests = self.guests.iter_mut().filter_map(|guest| guest.link.take());
-        let mut links: Vec<Box<dyn Link>> = self.peers.iter_mut().filter_map(Option::take).chain(guests).collect();
-        for link in &mut links {
-            let _ = link.send(&frame);
-        }
-        drain(links, GIVE_UP);
+        give_up(self.peers.iter_mut().filter_map(Option::take).chain(guests).collect(), error);
     }
+}
+
+/// Tells everybody why this party gives up; best effort, bounded.
+pub(crate) fn give_up(mut links: Vec<Box<dyn Link>>, error: &SessionError) {
+    let frame = Party::give_up_frame(error);
+    for link in &mut links {
+        let _ = link.send(&frame);
+    }
+    drain(links, GIVE_UP);
 }
 
 /// Writes what waits, says farewell, and reads until the other side has done the same or the time is up: closing a socket that

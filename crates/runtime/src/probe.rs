@@ -13,6 +13,7 @@ use stoffel_net::{Link, wait_any};
 
 use crate::abort::SessionError;
 use crate::driver::why;
+use crate::party::kind;
 
 /// Small frames sent to each peer, one after the other.
 const PINGS: u8 = 5;
@@ -44,6 +45,7 @@ pub(crate) struct Measured {
 /// One peer.
 struct Peer {
     index: PartyIdx,
+    heard: Instant,
     there: bool,
     known: bool,
     sent: Option<Instant>,
@@ -58,11 +60,11 @@ struct Peer {
 /// Measures the links; entries without link are this party's own.
 ///
 /// # Errors
-/// If a peer is lost or says something else, the time is up, or the run is cancelled.
+/// If a peer is lost, gives up, says something else or nothing for the timeout, or the run is cancelled.
 pub(crate) fn measure(
     links: &mut [Option<Box<dyn Link>>],
     frame_bytes_max: u64,
-    deadline: Instant,
+    timeout: Duration,
     cancel: &AtomicBool,
 ) -> Result<Measured, SessionError> {
     let long_bytes = LONG_BYTES.min(frame_bytes_max / 2).max(64) as usize;
@@ -72,9 +74,12 @@ pub(crate) fn measure(
     for (peer, link) in peers.iter().zip(&mut links) {
         link.send(&[THERE]).map_err(|error| lost(peer.index, &error))?;
     }
+    let (mut since, mut all_there) = (Instant::now(), false);
     loop {
         let mut moved = false;
-        let all_there = peers.iter().all(|peer| peer.there);
+        if !all_there && peers.iter().all(|peer| peer.there) {
+            (since, all_there) = (Instant::now(), true);
+        }
         for (peer, link) in peers.iter_mut().zip(&mut links) {
             moved |= peer.turn(link, all_there, long_bytes)?;
         }
@@ -85,18 +90,17 @@ pub(crate) fn measure(
             return Err(SessionError::Interrupted);
         }
         let now = Instant::now();
-        if now >= deadline {
-            let silent = peers.iter().find(|peer| !peer.is_over()).map_or(PartyIdx(0), |peer| peer.index);
-            return Err(SessionError::Lost {
-                peer: silent,
-                what: "did not take part in measuring the links".to_owned(),
-            });
+        // While somebody is missing, nobody else owes anything.
+        let owes = |peer: &&Peer| if all_there { !peer.is_over() } else { !peer.there };
+        if let Some(silent) = peers.iter().filter(owes).find(|peer| now >= peer.heard.max(since) + timeout) {
+            let what = format!("sent nothing for {} ms", timeout.as_millis());
+            return Err(SessionError::Lost { peer: silent.index, what });
         }
         if !moved {
             // A peer whose links are all over may already say hello: only links that are not over are listened to.
             let open = peers.iter().zip(&mut links).filter(|(peer, link)| !peer.is_over() || link.has_pending());
             let mut open: Vec<&mut dyn Link> = open.map(|(_, link)| &mut ***link as _).collect();
-            wait_any(&mut open, deadline.min(now + SLICE))
+            wait_any(&mut open, now + SLICE.min(timeout))
                 .map_err(|error| SessionError::Setup(format!("cannot wait for links: {error}")))?;
         }
     }
@@ -109,9 +113,10 @@ pub(crate) fn measure(
 }
 
 impl Peer {
-    const fn new(index: PartyIdx) -> Self {
+    fn new(index: PartyIdx) -> Self {
         Self {
             index,
+            heard: Instant::now(),
             there: false,
             known: false,
             sent: None,
@@ -138,6 +143,12 @@ impl Peer {
         while !self.is_over() {
             let Some(frame) = link.try_recv().map_err(failed)? else { break };
             moved = true;
+            self.heard = Instant::now();
+            if let [body @ .., kind::GIVE_UP] = &frame[..]
+                && !body.is_empty()
+            {
+                return Err(SessionError::from_give_up(index, body.to_vec()));
+            }
             match frame.first() {
                 Some(&THERE) if !self.there && frame.len() == 1 => self.there = true,
                 Some(&PING) if frame.len() <= long_bytes => link.send(&[ECHO]).map_err(failed)?,
@@ -210,8 +221,9 @@ mod tests {
 
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(20);
+
     fn measured(profile: impl Fn(usize, usize) -> Profile + Sync) -> Vec<Result<Measured, SessionError>> {
-        let deadline = Instant::now() + Duration::from_secs(20);
         let never = AtomicBool::new(false);
         let rows: Vec<Vec<Option<Box<dyn Link>>>> = (0..)
             .zip(memory::mesh(3, Limits::default()))
@@ -226,7 +238,7 @@ mod tests {
             let never = &never;
             let parties: Vec<_> = rows
                 .into_iter()
-                .map(|mut row| scope.spawn(move || measure(&mut row, 1 << 20, deadline, never)))
+                .map(|mut row| scope.spawn(move || measure(&mut row, 1 << 20, PATIENCE, never)))
                 .collect();
             parties.into_iter().map(|party| party.join().unwrap()).collect()
         })
@@ -255,8 +267,7 @@ mod tests {
                 Some(frame) => theirs.send(frame).unwrap(),
                 None => theirs.close(),
             }
-            let deadline = Instant::now() + Duration::from_secs(20);
-            let error = measure(&mut links, 1 << 20, deadline, &AtomicBool::new(false)).unwrap_err();
+            let error = measure(&mut links, 1 << 20, PATIENCE, &AtomicBool::new(false)).unwrap_err();
             assert_eq!(error.culprit(), Some(PartyIdx(1)), "{error}");
         }
     }

@@ -19,7 +19,7 @@ use stoffel_value::Value;
 use stoffel_vm::Limits;
 
 use crate::abort::SessionError;
-use crate::driver::{Driver, Terms, why};
+use crate::driver::{Driver, Terms, give_up, why};
 use crate::guest::Guest;
 use crate::host::{ClientGiven, Given};
 use crate::local::{News, fresh};
@@ -129,7 +129,13 @@ pub fn run_party_at(
     if timed {
         party.measure_time(false);
     }
-    party.offer_measured(probe::measure(&mut links, session.frame_bytes_max, join_by, cancel)?);
+    match probe::measure(&mut links, session.frame_bytes_max, timeout, cancel) {
+        Ok(measured) => party.offer_measured(measured),
+        Err(error) => {
+            give_up(links.into_iter().flatten().collect(), &error);
+            return Err(error);
+        }
+    }
     let links = (0u8..).map(PartyIdx).zip(links).map(|(peer, link)| Some(recorded(link?, peer, record))).collect();
     let terms = Terms { timeout, join_by, join };
     let outcome = Driver::new(party, links, Some((meeting, others.len())), terms, cancel).run(news)?;

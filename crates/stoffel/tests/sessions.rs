@@ -13,12 +13,7 @@ use stoffel_value::{IntTy, ScalarTy};
 const SUM: &str = "def main(n: int64, xs: list[secret int64] from a) -> int64:\n  return (sum(xs) * n).reveal()\n";
 
 fn program(text: &str) -> Program {
-    program_at(2, text)
-}
-
-fn program_at(opt_level: u8, text: &str) -> Program {
-    let options = CompileOptions { opt_level, ..CompileOptions::default() };
-    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &options);
+    let analysis = Analysis::of_text("p.stfl", text.to_owned(), &CompileOptions::default());
     analysis.program().unwrap_or_else(|error| panic!("{error}\n{}", analysis.report(false)))
 }
 
@@ -52,8 +47,9 @@ fn start(program: &Program) -> Local {
 #[test]
 fn parties_that_differ_in_cores_memory_and_links_follow_one_schedule() {
     let text = "def main(n: int64, xs: list[secret int64] from a) -> int64:\n  return (sum([x * x for x in xs]) + n).reveal()\n";
-    // As written: a node for each product, so that the bound on nodes is reached.
-    let program = program_at(0, text);
+    // Without optimisation: a square for each element, none of them part of a vector.
+    let options = CompileOptions { opt_level: 0, ..CompileOptions::default() };
+    let program = Analysis::of_text("p.stfl", text.to_owned(), &options).program().unwrap();
     let small = Offer { flush_nodes: 64, latency_us: 900, lanes: 1, ..Offer::default() };
     let large = Offer { bandwidth_mib_s: 9000, lanes: 16, flush_nodes: 1 << 20, ..Offer::default() };
     let mixed = local(&program, vec![large.clone(), small.clone(), large.clone()]);
