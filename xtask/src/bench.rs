@@ -1,5 +1,7 @@
 //! Benchmark programs in, medians of whole processes out; then the micro-benchmarks of the crates.
 
+mod table;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,6 +20,12 @@ pub(crate) struct Args {
     /// Only the whole-process figures.
     #[arg(long)]
     pub programs_only: bool,
+    /// The table of all kinds of work instead: throughput of each beside what the links alone allow.
+    #[arg(long)]
+    pub table: bool,
+    /// Only rows of the table whose name contains this.
+    #[arg(long, value_name = "PART", requires = "table")]
+    pub filter: Option<String>,
     /// Figures as JSON lines.
     #[arg(long)]
     pub json: bool,
@@ -45,25 +53,29 @@ const PROGRAMS: &[(&str, &[&str], f64)] = &[
 pub(crate) fn run(args: &Args) -> Result<()> {
     cargo(&["build", "--release", "--quiet", "--bins", "-p", "stoffel-cli", "-p", "stoffel-runtime"], &[])?;
     let stoffel = crate::root().join("target/release/stoffel");
+    if args.table {
+        return table::run(args, &stoffel);
+    }
     for (program, flags, operations) in PROGRAMS {
         let file = crate::root().join("benches/programs").join(program).with_extension("stfl");
         let seconds = median(args.runs, || time(&stoffel, &file, flags))?;
         show(args, &format!("{program} {}", flags.join(" ")), seconds, *operations);
     }
-    let source = long_program(10_000);
     let folder = std::env::temp_dir().join(format!("stoffel-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let file = folder.join("long.stfl");
-    fs::write(&file, source)?;
-    let seconds = median(args.runs, || {
-        let started = Instant::now();
-        let status =
-            Command::new(&stoffel).arg("check").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-        ensure!(status.success(), "the generated program is rejected; run `stoffel check` on it");
-        Ok(started.elapsed().as_secs_f64())
-    })?;
+    for (lines, work) in [(10_000, "check of 10,000 lines"), (100_000, "check of 100,000 lines")] {
+        fs::write(&file, long_program(lines))?;
+        let seconds = median(args.runs, || {
+            let started = Instant::now();
+            let status =
+                Command::new(&stoffel).arg("check").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+            ensure!(status.success(), "the generated program is rejected; run `stoffel check` on it");
+            Ok(started.elapsed().as_secs_f64())
+        })?;
+        show(args, work, seconds, lines as f64);
+    }
     fs::remove_dir_all(&folder)?;
-    show(args, "check of 10,000 lines", seconds, 1e4);
     if !args.programs_only {
         cargo(&["bench", "--quiet", "-p", "stoffel-mpc", "-p", "stoffel-vm"], &[])?;
     }
@@ -95,18 +107,37 @@ fn median(runs: usize, mut once: impl FnMut() -> Result<f64>) -> Result<f64> {
     Ok(times[times.len() / 2])
 }
 
-/// A program of about `lines` lines: small functions that call each other, and a `main` that calls the last.
+/// A program of about `lines` lines: functions with branches, lists and loops in chains of fifty, and a `main` that calls each chain.
 fn long_program(lines: usize) -> String {
-    let functions = lines / 5;
+    let functions = lines / 20;
     let mut text = String::new();
     for i in 0..functions {
-        text += &format!("def step_{i}(x: int64, s: secret int64) -> secret int64:\n");
-        text += "  var t = x * 3 + 1\n  if t > 100: t = t - 100\n";
-        text += &match i.checked_sub(1) {
-            None => "  return s + t\n\n".to_owned(),
-            Some(callee) => format!("  return step_{callee}(t, s) * s + t\n\n"),
-        };
+        let call = if i % 50 == 0 { "best".to_owned() } else { format!("step_{}(t, best)", i - 1) };
+        text += &format!(
+            "def step_{i}(x: int64, s: secret int64) -> secret int64:
+  var t = x * 3 + 1
+  if t > 100:
+    t = t - 100
+  elif t < -100:
+    t = -t
+  else:
+    t += 1
+  var xs: list[secret int64] = [s, s + t, s * 2]
+  var total = s
+  for i in 0..len(xs):
+    if xs[i] < t:
+      total += xs[i] * xs[i]
+    else:
+      total = max(total, xs[i] - t)
+  while t > 10:
+    t = t // 2
+  var best = select(total > s, total, s)
+  return {call} + t
+
+"
+        );
     }
-    let last = functions.saturating_sub(1);
-    text + &format!("def main(s: secret int64) -> int64: return step_{last}(2, s).reveal()\n")
+    text += "def main(s: secret int64) -> int64:\n  var r = s\n";
+    (49..functions).step_by(50).for_each(|last| text += &format!("  r += step_{last}(2, s)\n"));
+    text + "  return r.reveal()\n"
 }

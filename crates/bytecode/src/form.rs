@@ -61,7 +61,8 @@ fn renumbered(ty: &Type, known: &mut BTreeMap<u32, u32>, open: &mut Vec<ObjectTy
             });
             Type::Object(ObjectTy { index, ..*object })
         }
-        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => ty.clone(),
+        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) => ty.clone(),
+        Type::Share | Type::Closure => ty.clone(),
     }
 }
 

@@ -35,7 +35,7 @@ impl Parts<'_> {
         match ty {
             Type::Secret(_) | Type::Share => {}
             Type::Text => self.out.push(format!("{path}.len")),
-            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) => self.out.push(path),
+            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Closure => self.out.push(path),
             Type::List(member) => {
                 self.out.push(format!("{path}.len"));
                 self.add(member, format!("{path}[]"));

@@ -306,6 +306,10 @@ builtins! {
     Shuffle = "shuffle",
     /// ref s (string or secret text), word i → ref: the one-character text at i; R0201.
     CharAt = "charat",
+    /// ref function value → ref Closure.
+    ClosureOf = "closure.of",
+    /// ref Closure → ref function value; R0402 if it is of another type, secrecy included.
+    ClosureAs = "closure.as",
     /// ref secret text → ref list[secret uint32]: its code points.
     TextCodes = "textcodes",
     /// refs s sep → ref list[string].

@@ -37,6 +37,8 @@ pub enum Type {
     Share,
     /// A function value: one reference, to the function's index with the values that it captured.
     Func(Box<FuncType>),
+    /// A function value whose type is known at run time only: one reference.
+    Closure,
 }
 
 /// Type of a function value. What it captured is not part of the type.
@@ -91,6 +93,7 @@ impl Type {
             | Self::Ticket(_)
             | Self::Object(_)
             | Self::Func(_)
+            | Self::Closure
             | Self::Share => {
                 out.push(Leaf::Ref(self.clone()));
             }
@@ -120,7 +123,7 @@ impl Type {
             Self::Scalar(_) | Self::Str | Self::Ticket(_) => false,
             Self::Object(object) => object.secret,
             // What it takes, gives and captured is behind a call.
-            Self::Func(_) => false,
+            Self::Func(_) | Self::Closure => false,
             Self::List(member) | Self::Array(member) | Self::Optional(member) | Self::Dict(_, member) => {
                 member.has_secret()
             }
@@ -152,7 +155,7 @@ impl Type {
             Self::Share => true,
             // What functions take and give is behind a call.
             Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text | Self::Ticket(_) => false,
-            Self::Func(_) | Self::Array(_) => false,
+            Self::Func(_) | Self::Closure | Self::Array(_) => false,
             // What objects hold, the object table says: `Program::holds`.
             Self::Object(_) => false,
             Self::List(member) | Self::Optional(member) | Self::Dict(_, member) => member.has_share(),
@@ -213,7 +216,7 @@ impl Type {
             Self::Tuple(members) => members.iter().find_map(Self::first_scalar),
             Self::Dict(_, value) => value.first_scalar(),
             Self::Text => Some(Self::CODE),
-            Self::Str | Self::Ticket(_) | Self::Func(_) | Self::Object(_) | Self::Share => None,
+            Self::Str | Self::Ticket(_) | Self::Func(_) | Self::Closure | Self::Object(_) | Self::Share => None,
         }
     }
 
@@ -228,9 +231,8 @@ impl Type {
             Self::Array(member) => Self::Array(Box::new(member.chosen()?)),
             Self::Optional(member) => Self::Optional(Box::new(member.chosen()?)),
             Self::Tuple(members) => Self::Tuple(members.iter().map(Self::chosen).collect::<Option<_>>()?),
-            Self::Str | Self::Dict(..) | Self::Ticket(_) | Self::Func(_) | Self::Object(_) | Self::Share => {
-                return None;
-            }
+            Self::Str | Self::Dict(..) | Self::Ticket(_) | Self::Object(_) | Self::Share => return None,
+            Self::Func(_) | Self::Closure => return None,
         })
     }
 
@@ -250,7 +252,7 @@ impl Type {
             // An object is no constant: no literal has this shape.
             Self::Object(_) => Shape::Object(String::new(), Vec::new()),
             // Functions are in no interface; the verifier sees to that.
-            Self::Func(_) => Shape::Tuple(Vec::new()),
+            Self::Func(_) | Self::Closure => Shape::Tuple(Vec::new()),
         }
     }
 
@@ -261,7 +263,7 @@ impl Type {
             Self::Object(_) => true,
             Self::List(member) | Self::Optional(member) | Self::Dict(_, member) => member.holds_object(),
             Self::Tuple(members) => members.iter().any(Self::holds_object),
-            Self::Func(_) | Self::Array(_) => false,
+            Self::Func(_) | Self::Closure | Self::Array(_) => false,
             Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text | Self::Ticket(_) | Self::Share => false,
         }
     }
@@ -270,7 +272,7 @@ impl Type {
     #[must_use]
     pub fn holds_function(&self) -> bool {
         match self {
-            Self::Func(_) => true,
+            Self::Func(_) | Self::Closure => true,
             Self::List(member) | Self::Array(member) | Self::Optional(member) | Self::Dict(_, member) => {
                 member.holds_function()
             }
@@ -289,7 +291,7 @@ impl Type {
             Self::Dict(key, value) => key.size() + value.size(),
             Self::Func(func) => func.params.iter().map(Self::size).sum::<usize>() + func.result.size(),
             Self::Scalar(_) | Self::Secret(_) | Self::Str | Self::Text => 0,
-            Self::Ticket(_) | Self::Object(_) | Self::Share => 0,
+            Self::Ticket(_) | Self::Object(_) | Self::Share | Self::Closure => 0,
         }
     }
 }
@@ -302,6 +304,7 @@ impl fmt::Display for Type {
             Self::Str => out.write_str("string"),
             Self::Text => out.write_str("secret string"),
             Self::Share => out.write_str("Share"),
+            Self::Closure => out.write_str("Closure"),
             Self::List(member) => write!(out, "list[{member}]"),
             Self::Array(member) => write!(out, "array[{member}]"),
             Self::Optional(member) => write!(out, "{member}?"),

@@ -32,6 +32,11 @@ pub(crate) enum Command {
     /// Runs a program between computing parties and prints what it reveals.
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<RunArgs>),
+    /// Runs a program and shows where the time goes: a flame graph (SVG) and a report (HTML) that opens without a server.
+    #[command(
+        after_help = "Examples:\n  stoffel profile\n  stoffel profile auction.stfl --input reserve=100 --processes --out auction\n  stoffel profile --network-profile wan --json"
+    )]
+    Profile(Box<ProfileArgs>),
     /// Runs the functions `test_*` of a project's tests.
     #[command(
         after_help = "Examples:\n  stoffel test\n  stoffel test spread --backend rep3\n  stoffel test --junit results.xml"
@@ -168,7 +173,7 @@ pub(crate) struct RunArgs {
     /// A program beside this one whose stored secrets it may load, by hash; may be repeated.
     #[arg(long = "storage-of", value_name = "HASH", requires = "storage")]
     pub storage_of: Vec<String>,
-    /// Costs by source line after the result.
+    /// Costs after the result: bytes, rounds, time computing and waiting by source line and by operation, predicted beside measured.
     #[arg(long)]
     pub stats: bool,
     /// The report as JSON: result, outputs, printed, stats.
@@ -177,6 +182,15 @@ pub(crate) struct RunArgs {
     /// End a party that hears nothing from a peer for this long.
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     pub timeout_ms: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct ProfileArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Beginning of the names of the files that are written, with .svg and .html behind it.
+    #[arg(long, value_name = "PREFIX", default_value = "profile")]
+    pub out: PathBuf,
 }
 
 #[derive(Args)]

@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal};
 
 use clap::Parser;
-use stoffel::{Backend, Error, Inputs, Mode, RunOptions};
+use stoffel::{Backend, Error, Inputs, Mode, Report, RunOptions};
 
-use crate::args::{Cli, Command, RunArgs};
+use crate::args::{Cli, Command, ProfileArgs, RunArgs};
 use crate::show;
 use crate::target::Target;
 
@@ -14,10 +14,41 @@ use crate::target::Target;
 /// # Errors
 /// Everything of [`Error`].
 pub(crate) fn run(args: RunArgs) -> Result<u8, Error> {
+    let (report, args) = execute(args, false)?;
+    if args.json {
+        println!("{}", report.to_json());
+    } else {
+        show::report(&report, args.stats);
+    }
+    Ok(0)
+}
+
+/// Runs the program and writes where its time went.
+///
+/// # Errors
+/// Everything of [`Error`].
+pub(crate) fn profile(args: ProfileArgs) -> Result<u8, Error> {
+    let title =
+        args.run.program.file.as_ref().map_or_else(|| "this project".to_owned(), |file| file.display().to_string());
+    let (report, run) = execute(args.run, true)?;
+    let files = stoffel::profile(&title, &report)?;
+    files.write(&args.out)?;
+    if run.json {
+        println!("{}", report.to_json());
+    } else {
+        show::report(&report, true);
+        eprintln!("wrote {0}.svg and {0}.html", args.out.display());
+    }
+    Ok(0)
+}
+
+/// Runs the program; the report, and the arguments with those that the source adds.
+fn execute(args: RunArgs, timed: bool) -> Result<(Report, RunArgs), Error> {
     let target = Target::find(&args.program)?;
     let args = with_defaults(args, &target)?;
     let inputs = inputs(&args, &target)?;
     let options = options(&args, &target)?;
+    let options = if timed || args.stats { options.timed() } else { options };
     let program = target.program(&args.program, Some(options.backend()))?;
     stop_on_interrupt(args.processes)?;
     let json = args.json;
@@ -31,13 +62,7 @@ pub(crate) fn run(args: RunArgs) -> Result<u8, Error> {
         }
     });
     progress.finish_and_clear();
-    let report = report?;
-    if json {
-        println!("{}", report.to_json());
-    } else {
-        show::report(&report, args.stats);
-    }
-    Ok(0)
+    Ok((report?, args))
 }
 
 /// Ctrl-C ends a run without result: processes are ended first, a run in this process simply stops.
@@ -169,7 +194,8 @@ fn options(args: &RunArgs, target: &Target) -> Result<RunOptions, Error> {
         () if args.threads => Mode::Threads,
         () => Mode::Auto,
     };
-    let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?;
+    let options = RunOptions::new(backend, parties, threshold, mode, args.timeout_ms)?
+        .exact_rounding(project.is_some_and(|project| project.exact_rounding));
     let options = match args.link {
         Some(kind) => options.link(kind)?,
         None => options,

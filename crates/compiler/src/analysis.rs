@@ -25,6 +25,7 @@ mod fresh;
 mod function;
 mod generic;
 mod infer;
+mod inner;
 mod instance;
 mod interface;
 mod library;
@@ -48,7 +49,7 @@ mod tree;
 mod ty;
 mod types;
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Severity, Span};
@@ -84,6 +85,7 @@ pub(crate) fn analyze_package(package: &Package, options: &Options) -> (Option<h
     let program = cx.run(entry);
     let mut diagnostics = cx.finish();
     diagnostics.sort_by_key(|found| (found.span, found.code));
+    diagnostics.iter_mut().for_each(named_as_written);
     let failed = diagnostics.iter().any(|found| found.code.severity() == Severity::Error);
     (program.filter(|_| !failed), diagnostics)
 }
@@ -107,6 +109,14 @@ fn modules(package: &Package) -> (Vec<Module>, Vec<Diagnostic>) {
         modules.push(module);
     }
     (modules, diagnostics)
+}
+
+/// Items inside functions go by the names that they have in the source.
+fn named_as_written(found: &mut Diagnostic) {
+    let texts = found.labels.iter_mut().map(|label| &mut label.text).chain(found.help.as_mut());
+    for text in texts.chain([&mut found.message]).filter(|text| inner::is_inner(text)) {
+        *text = inner::shown(text);
+    }
 }
 
 /// The items of all files in one list of each kind, and their names.
@@ -174,9 +184,9 @@ impl<'a> Cx<'a> {
             objects: object::declare(&module.objects),
             enums,
             instances: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
             n_instances: vec![0; module.funcs.len()],
-            nested: HashMap::new(),
+            nested: HashMap::default(),
             recursive: vec![false; module.funcs.len()],
             syntax_errors,
             diagnostics,
@@ -251,7 +261,7 @@ impl<'a> Cx<'a> {
             Start::Script => self.root(Unit::Script),
             Start::Library => None,
         };
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         let mut order = Vec::new();
         if let Some(entry) = entry {
             self.reach(entry, &mut reached, &mut order);
@@ -480,7 +490,7 @@ impl<'a> Cx<'a> {
 
     /// All findings, each once.
     fn finish(self) -> Vec<Diagnostic> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let of_program = |found: &Diagnostic| found.code.severity() == Severity::Error || !self.is_std(found.span.file);
         let findings = self.diagnostics.iter().filter(|found| of_program(found));
         findings.filter(|found| seen.insert((found.code, found.span))).cloned().collect()

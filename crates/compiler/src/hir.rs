@@ -62,6 +62,10 @@ pub enum Ty {
     Share,
     /// Who broadcast a message, and the message.
     RbcResult,
+    /// A function value whose type is known at run time only.
+    Closure,
+    /// A handle of this name that no backend there is gives: no value exists.
+    Handle(&'static str),
     /// A function value of a written type.
     Func(Rc<FuncTy>),
     /// One particular function with the variables that it captures: the type of a function bound to an un-annotated name.

@@ -3,6 +3,7 @@
 mod analysis;
 mod codegen;
 mod driver;
+mod hash;
 pub mod hir;
 mod library;
 mod lines;

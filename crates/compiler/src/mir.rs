@@ -18,7 +18,7 @@ mod lower;
 mod pass;
 mod tickets;
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::{Builtin, DisclosureKind, Leaf, Receivers, SlotRow, Type};
 use stoffel_syntax::Span;

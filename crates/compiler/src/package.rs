@@ -4,7 +4,7 @@
 //! package alone. The walk keeps its own stack: chains of imports may be as long as memory allows. Cost: linear in the text.
 //! Not here: reading files (the caller's [`Loader`]), what the imported names mean (`analysis`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_syntax::ast::{self, AstNode};
 use stoffel_syntax::{Code, Diagnostic, FileId, Parse, Span};
@@ -68,7 +68,7 @@ impl Package {
     #[must_use]
     pub fn load(name: String, bytes: Vec<u8>, loader: &dyn Loader) -> Self {
         let mut walk =
-            Walk { loader, package: Self::default(), ids: HashMap::new(), open: Vec::new(), depths: Vec::new() };
+            Walk { loader, package: Self::default(), ids: HashMap::default(), open: Vec::new(), depths: Vec::new() };
         walk.enter_bytes(name, bytes);
         walk.run();
         walk.package
@@ -186,7 +186,7 @@ impl Walk<'_> {
         for root in std::iter::once(folder).chain(self.loader.roots().iter().map(String::as_str)) {
             candidates.extend(normal(root, &tail));
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         candidates.retain(|path| seen.insert(path.clone()));
         candidates
     }

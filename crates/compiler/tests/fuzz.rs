@@ -4,6 +4,7 @@
 //! allocator is that of one compilation.
 
 #![allow(clippy::unwrap_used, reason = "a failed helper fails its test")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "who runs many rounds wants to see what came of them")]
 
 #[path = "fuzz/corpus.rs"]
 mod corpus;

@@ -38,6 +38,7 @@ pub fn pack<R: Ring>(elements: &[R], width: u32, out: &mut Vec<u8>) {
         16 => return pack_as::<R, u16>(elements, out),
         32 => return pack_as::<R, u32>(elements, out),
         64 => return pack_as::<R, u64>(elements, out),
+        1..=NARROW => return pack_narrow(elements, width, out),
         _ => {}
     }
     let mut writer = BitWriter { out, pending: 0, held: 0 };
@@ -70,7 +71,8 @@ pub fn unpack<R: Ring>(bytes: &[u8], skip: u32, width: u32, out: &mut [R]) {
         (0, 64) => return unpack_as::<R, u64>(bytes, out),
         _ => {}
     }
-    for (i, element) in out.iter_mut().enumerate() {
+    let done = if (1..=NARROW).contains(&width) { unpack_narrow(bytes, skip, width, out) } else { 0 };
+    for (i, element) in out.iter_mut().enumerate().skip(done) {
         let first = skip as usize + i * width as usize;
         let low = field(bytes, first, width.min(64));
         let high = field(bytes, first + 64, width.saturating_sub(64));
@@ -117,6 +119,51 @@ fn unpack_as<R: Ring, W: Ring>(bytes: &[u8], out: &mut [R]) {
         }
     }
     tile.zeroize();
+}
+
+/// Most bits of an element that a word holds from any bit of its first byte on.
+const NARROW: u32 = 57;
+
+/// Packs elements of at most [`NARROW`] bits: eight of them are `width` whole bytes.
+fn pack_narrow<R: Ring>(elements: &[R], width: u32, out: &mut Vec<u8>) {
+    let mask = (1u64 << width) - 1;
+    let start = out.len();
+    let len = packed_len(elements.len(), width);
+    // A word is written at a time, the last one beyond the end.
+    out.resize(start + len.next_multiple_of(8), 0);
+    let mut words = out[start..].as_chunks_mut::<8>().0.iter_mut();
+    let (mut pending, mut held) = (0u64, 0);
+    for element in elements {
+        let word = element.to_u128() as u64 & mask;
+        pending |= word << held;
+        held += width;
+        if held >= 64 {
+            if let Some(target) = words.next() {
+                *target = pending.to_le_bytes();
+            }
+            held -= 64;
+            pending = if held == 0 { 0 } else { word >> (width - held) };
+        }
+    }
+    if let Some(target) = words.next() {
+        *target = pending.to_le_bytes();
+    }
+    out.truncate(start + len);
+}
+
+/// Reads elements of at most [`NARROW`] bits, but for the last few; how many.
+fn unpack_narrow<R: Ring>(bytes: &[u8], skip: u32, width: u32, out: &mut [R]) -> usize {
+    let mask = (1u64 << width) - 1;
+    // Elements whose word lies within the bytes.
+    let Some(last) = bytes.len().checked_sub(8) else { return 0 };
+    let count = out.len().min((last * 8 + 7 - skip as usize) / width as usize + 1);
+    let mut at = skip as usize;
+    for element in &mut out[..count] {
+        let Some(word) = bytes[at / 8..].first_chunk() else { unreachable!("the word of an element was counted") };
+        *element = R::from_u128(u128::from(u64::from_le_bytes(*word) >> (at % 8) & mask));
+        at += width as usize;
+    }
+    count
 }
 
 /// Bits [first, first + width) of `bytes`, for widths to 64.
@@ -191,6 +238,10 @@ pub fn to_planes<R: Ring>(elements: &[R], planes: u32) -> Vec<u64> {
 pub fn to_planes_into<R: Ring>(elements: &[R], planes: u32, out: &mut [u64]) {
     let words = words_of(elements.len());
     assert_eq!(out.len(), words * planes as usize, "whole planes");
+    if planes <= FEW {
+        return to_few_planes(elements, planes, out);
+    }
+    let mut blocks = [[0; ABREAST]; 64];
     for (w, chunk) in elements.chunks(64 * ABREAST).enumerate() {
         let first = w * ABREAST;
         let count = words_of(chunk.len());
@@ -208,16 +259,34 @@ pub fn to_planes_into<R: Ring>(elements: &[R], planes: u32, out: &mut [u64]) {
                 block.zeroize();
                 continue;
             }
-            let mut blocks = [[0; ABREAST]; 64];
             gather(chunk, base, &mut blocks);
             transpose_abreast(&mut blocks);
             for plane in base..top {
                 let at = plane as usize * words + first;
                 out[at..at + count].copy_from_slice(&blocks[(plane - base) as usize][..count]);
             }
-            blocks.as_flattened_mut().zeroize();
         }
     }
+    blocks.as_flattened_mut().zeroize();
+}
+
+/// So many planes are collected bit by bit faster than by transposing all of them.
+const FEW: u32 = 4;
+
+fn to_few_planes<R: Ring>(elements: &[R], planes: u32, out: &mut [u64]) {
+    let words = words_of(elements.len());
+    let mut low = [0u8; 64];
+    for (w, chunk) in elements.chunks(64).enumerate() {
+        low[chunk.len()..].fill(0);
+        for (low, element) in low.iter_mut().zip(chunk) {
+            *low = element.to_u128() as u8;
+        }
+        for plane in 0..planes as usize {
+            let bits = low.iter().enumerate().map(|(lane, low)| u64::from(low >> plane & 1) << lane);
+            out[plane * words + w] = bits.fold(0, |word, bit| word | bit);
+        }
+    }
+    low.zeroize();
 }
 
 /// Matrices that are transposed side by side: their words of one plane fill a cache line, which planes far apart would otherwise
@@ -230,6 +299,7 @@ fn gather<R: Ring>(chunk: &[R], base: u32, blocks: &mut [[u64; ABREAST]; 64]) {
         for (row, element) in blocks.iter_mut().zip(of_block) {
             row[b] = element.shr(base).to_u128() as u64;
         }
+        blocks[of_block.len()..].iter_mut().for_each(|row| row[b] = 0);
     }
 }
 
@@ -277,28 +347,54 @@ impl dispatch::Kernel for Transpose<'_> {
 /// If `planes` is not a whole number of planes of `lanes` lanes.
 #[must_use]
 pub fn from_planes<R: Ring>(planes: &[u64], lanes: usize) -> Vec<R> {
-    let words = words_of(lanes);
-    if lanes == 0 {
-        return Vec::new();
+    let mut out = vec![R::ZERO; lanes];
+    from_planes_into(planes, &mut out);
+    out
+}
+
+/// As [`from_planes`], over whatever is in `out`.
+///
+/// # Panics
+/// If `planes` is not a whole number of planes of as many lanes.
+pub fn from_planes_into<R: Ring>(planes: &[u64], out: &mut [R]) {
+    let words = words_of(out.len());
+    if words == 0 {
+        return;
     }
     assert!(planes.len().is_multiple_of(words), "whole planes");
     let count = planes.len() / words;
-    let mut out = vec![R::ZERO; lanes];
-    let mut block = [0; 64];
-    for (w, chunk) in out.chunks_mut(64).enumerate() {
+    if count == 1 {
+        return from_plane(planes, out);
+    }
+    out.fill(R::ZERO);
+    let mut blocks = [[0; ABREAST]; 64];
+    for (w, chunk) in out.chunks_mut(64 * ABREAST).enumerate() {
+        let first = w * ABREAST;
+        let abreast = words_of(chunk.len());
         for base in (0..count).step_by(64) {
-            block.fill(0);
-            for plane in base..count.min(base + 64) {
-                block[plane - base] = planes[plane * words + w];
+            let held = count.min(base + 64) - base;
+            for (row, plane) in blocks[..held].iter_mut().zip(base..) {
+                row[..abreast].copy_from_slice(&planes[plane * words + first..][..abreast]);
             }
-            transpose64(&mut block);
-            for (element, row) in chunk.iter_mut().zip(&block) {
-                *element = element.add(R::from_u128(u128::from(*row)).shl(base as u32));
+            blocks[held..].as_flattened_mut().fill(0);
+            transpose_abreast(&mut blocks);
+            for (b, of_block) in chunk.chunks_mut(64).enumerate() {
+                for (element, row) in of_block.iter_mut().zip(&blocks) {
+                    *element = element.add(R::from_u128(u128::from(row[b])).shl(base as u32));
+                }
             }
         }
     }
-    block.fill(0);
-    out
+    blocks.as_flattened_mut().zeroize();
+}
+
+/// Bits as 0 and 1 of a ring.
+fn from_plane<R: Ring>(plane: &[u64], out: &mut [R]) {
+    for (word, chunk) in plane.iter().zip(out.chunks_mut(64)) {
+        for (lane, element) in chunk.iter_mut().enumerate() {
+            *element = R::from_u128(u128::from(word >> lane & 1));
+        }
+    }
 }
 
 /// Copies `len` bits of `from`, starting at bit `start`, to the words of `to`; bits beyond are zero.

@@ -8,6 +8,10 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
+mod matrix;
+
+pub use matrix::add_matrix_product;
+
 use crate::dispatch::{Kernel, run};
 use crate::{Addr, Prg, Ring};
 
@@ -116,17 +120,8 @@ pub fn products<R: Ring>(x: [&[R]; 2], y: [&[R]; 2], z: &mut [R]) {
     run(Product { x, y, z });
 }
 
-/// Adds the first elements of a stream to `z`.
-pub fn add_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R]) {
-    with_stream(prg, addr, width, z, R::add);
-}
-
-/// Subtracts the first elements of a stream from `z`.
-pub fn sub_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R]) {
-    with_stream(prg, addr, width, z, R::sub);
-}
-
-fn with_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R], join: impl Fn(R, R) -> R) {
+/// Joins every element of `z` with that of a stream, from the first on, whose width is `width`.
+pub fn with_stream<R: Ring>(prg: &Prg, addr: Addr, width: u32, z: &mut [R], join: impl Fn(R, R) -> R) {
     let mut stream = [R::ZERO; TILE];
     for (t, z) in z.chunks_mut(TILE).enumerate() {
         let stream = &mut stream[..z.len()];

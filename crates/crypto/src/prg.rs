@@ -167,16 +167,20 @@ impl Prg {
             self.keystream(addr, (start / 8) as u64, bytes);
             return;
         }
-        let mut stream = [0; 4096 + 32];
+        // Words, because they are wiped faster than bytes.
+        let mut stream = [0u64; 512 + 4];
         let tile = (4096 * 8 / width as usize).max(1);
+        let mut used = 0;
         for (t, chunk) in out.chunks_mut(tile).enumerate() {
             let start = start + (t * tile) as u128 * u128::from(width);
             let skip = (start % 8) as u32;
-            let bytes = &mut stream[..packed_len(1, skip + chunk.len() as u32 * width)];
+            let len = packed_len(1, skip + chunk.len() as u32 * width);
+            used = used.max(len.div_ceil(8));
+            let bytes = &mut bytemuck::cast_slice_mut::<u64, u8>(&mut stream)[..len];
             self.keystream(addr, (start / 8) as u64, bytes);
             unpack(bytes, skip, width, chunk);
         }
-        stream.zeroize();
+        stream[..used].zeroize();
     }
 
     /// Packed single bits: word w holds elements 64·w … 64·w + 63 of width 1.

@@ -49,11 +49,13 @@ pub trait Ring: Copy + Eq + Default + Zeroize + Send + Sync + 'static {
 
     /// The residue modulo 2^`width` as an element; the element itself from `width` = k on.
     #[must_use]
+    #[inline(always)]
     fn low(self, width: u32) -> Self {
         if width >= Self::BITS { self } else { Self::from_u128(self.to_u128() & ((1 << width) - 1)) }
     }
     /// Bit `index` of the representative.
     #[must_use]
+    #[inline(always)]
     fn bit(self, index: u32) -> bool {
         self.shr(index).to_u128() & 1 == 1
     }

@@ -132,6 +132,9 @@ pub(crate) fn zip<R: Ring>(x: &[R], y: &[R], f: impl Fn(R, R) -> R) -> Vec<R> {
 /// Takes a buffer back that held shares; short ones are wiped here.
 pub(crate) fn give<R: Ring>(mut buffer: Vec<R>) {
     let bytes = buffer.capacity() * size_of::<R>();
+    if bytes == 0 {
+        return;
+    }
     if bytes >= LEAST_BYTES {
         // A thread that ends has dropped its pool already.
         let left = POOL.try_with(|pool| {
@@ -154,6 +157,12 @@ pub(crate) fn give<R: Ring>(mut buffer: Vec<R>) {
             Err(_) => {}
         }
     }
+    overwrite(&mut buffer);
+}
+
+/// Wipes all memory of a buffer; what is beyond the length is wiped in one piece, elements one by one, so the length is set to 0 first.
+fn overwrite<T: Zeroize + Copy>(buffer: &mut Vec<T>) {
+    buffer.clear();
     buffer.zeroize();
 }
 
@@ -181,9 +190,9 @@ impl Drop for Pool {
     }
 }
 
-impl<T: Zeroize> Shelf<T> {
+impl<T: Zeroize + Copy> Shelf<T> {
     fn wipe(&mut self) {
-        self.classes.iter_mut().flatten().for_each(Zeroize::zeroize);
+        self.classes.iter_mut().flatten().for_each(overwrite);
     }
 }
 

@@ -87,7 +87,11 @@ impl<R: Ring> ShareVec<R> {
     /// The elements at `lanes`, in that order.
     #[must_use]
     pub fn gather(&self, lanes: impl Iterator<Item = usize> + Clone) -> Self {
-        Self { a: lanes.clone().map(|l| self.a[l]).collect(), b: lanes.map(|l| self.b[l]).collect() }
+        let len = lanes.clone().count();
+        let (mut a, mut b) = (pool::take(len), pool::take(len));
+        a.iter_mut().zip(lanes.clone()).for_each(|(out, lane)| *out = self.a[lane]);
+        b.iter_mut().zip(lanes).for_each(|(out, lane)| *out = self.b[lane]);
+        Self { a, b }
     }
 
     /// `times` copies of every element, in place: `x0 x0 … x1 x1 …`.

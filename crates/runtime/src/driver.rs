@@ -19,6 +19,10 @@ use crate::watch::Watch;
 
 /// How long to look for frames of awaited peers before sleeping.
 const SPIN: Duration = Duration::from_micros(80);
+/// A single try that took this long says that others use the machine: whoever yields to them loses more than a sleeper, who is woken
+/// before them. So the next waits do not try at all.
+const CROWDED: Duration = Duration::from_micros(500);
+const CROWDED_WAITS: u32 = 64;
 /// Turns between two looks at links and clients from which nothing is awaited.
 const ASIDE_TURNS: u64 = 32;
 /// Longest sleep between two looks at the wish to stop.
@@ -52,6 +56,8 @@ pub(crate) struct Driver<'a> {
     terms: Terms,
     cancel: &'a AtomicBool,
     steps: u64,
+    /// Waits that sleep at once, because the machine is crowded.
+    sleepy: u32,
     /// Since when a message is waited for.
     message_since: Option<Instant>,
 }
@@ -79,7 +85,7 @@ impl<'a> Driver<'a> {
         let watch = Watch::new(party.me(), peers.len(), terms.timeout, Instant::now());
         let n_guests = if meeting.is_some() { party.n_clients() } else { 0 };
         let guests = (0..n_guests).map(|_| Guest::default()).collect();
-        Self { party, peers, guests, meeting, watch, terms, cancel, steps: 0, message_since: None }
+        Self { party, peers, guests, meeting, watch, terms, cancel, steps: 0, sleepy: 0, message_since: None }
     }
 
     /// Runs the session to its end.
@@ -177,14 +183,23 @@ impl<'a> Driver<'a> {
 
     /// Looks for frames of the awaited peers for a short while; whether there was one, and the time.
     fn spin(&mut self, awaited: &[PartyIdx], start: Instant) -> Result<(bool, Instant), SessionError> {
+        if self.sleepy > 0 {
+            self.sleepy -= 1;
+            return Ok((false, start));
+        }
+        let mut last = start;
         loop {
             std::thread::yield_now();
             self.flush()?;
             let heard = self.receive_from_all(awaited)?;
             let now = Instant::now();
+            if now.saturating_duration_since(last) >= CROWDED {
+                self.sleepy = CROWDED_WAITS;
+            }
             if heard || now.saturating_duration_since(start) >= SPIN {
                 return Ok((heard, now));
             }
+            last = now;
         }
     }
 

@@ -18,6 +18,7 @@ pub mod report;
 mod session;
 mod shape;
 mod storage;
+mod timing;
 mod watch;
 mod wire;
 
@@ -29,3 +30,4 @@ pub use party::{Party, PartySetup, Step};
 pub use positional::Positional;
 pub use session::{ClientEntry, PartyEntry, Session, SessionId};
 pub use storage::StorageSetup;
+pub use timing::{Spent, Times};

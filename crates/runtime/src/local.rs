@@ -51,6 +51,8 @@ pub struct Local {
     pub limits: Limits,
     /// Silence after which a party blames its peers.
     pub timeout: Duration,
+    /// Whether to measure where the time goes.
+    pub timed: bool,
     /// Folder of the parties' stores; none is kept if absent.
     pub storage: Option<PathBuf>,
     /// Programs (hashes in hex) beside this one whose secrets it may load from there.
@@ -106,7 +108,7 @@ impl Local {
     /// # Errors
     /// Whatever ends the session at any party.
     pub fn run_in_one_thread(&self, news: &mut dyn FnMut(News<'_>)) -> Result<LocalOutcome, SessionError> {
-        let mut parties = self.starts()?.into_iter().map(Start::party).collect::<Result<Vec<_>, _>>()?;
+        let mut parties = self.parties_here()?;
         let started = Instant::now();
         let mut steps = 0u64;
         loop {
@@ -166,8 +168,13 @@ impl Local {
                 let (me, tell) = (start.setup.me, tell.clone());
                 let wrap_one = |(peer, link): (u8, Option<MemoryLink>)| Some(wrap(me, PartyIdx(peer), link?));
                 let links = (0u8..).zip(row).map(wrap_one).collect();
+                let timed = self.timed && me == PartyIdx(0);
                 threads.push(scope.spawn(move || {
-                    let driver = Driver::new(start.party()?, links, None, terms, &NEVER);
+                    let mut party = start.party()?;
+                    if timed {
+                        party.measure_time(false);
+                    }
+                    let driver = Driver::new(party, links, None, terms, &NEVER);
                     driver.run(&mut |one| {
                         if me == PartyIdx(0) {
                             // A caller that has gone away reads no news; the session goes on.
@@ -195,6 +202,15 @@ impl Local {
             return Err(error.clone());
         }
         self.finish(outcomes.into_iter().flatten().collect(), elapsed)
+    }
+
+    /// All parties, for one thread: waiting takes no time here, since another party works then.
+    fn parties_here(&self) -> Result<Vec<Party>, SessionError> {
+        let mut parties = self.starts()?.into_iter().map(Start::party).collect::<Result<Vec<_>, _>>()?;
+        if let Some(first) = parties.first_mut().filter(|_| self.timed) {
+            first.measure_time(true);
+        }
+        Ok(parties)
     }
 
     /// What each party starts from, and the clients' messages to it.

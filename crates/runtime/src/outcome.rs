@@ -4,6 +4,8 @@ use stoffel_mpc::Stats;
 use stoffel_value::Value;
 use stoffel_vm::Trap;
 
+use crate::timing::Times;
+
 /// The end of a session that all parties reached together.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
@@ -32,4 +34,6 @@ pub struct PartyStats {
     pub caught_on_secrets: u64,
     /// The engine's own figures.
     pub engine: Stats,
+    /// Where the time went, if it was measured.
+    pub times: Option<Times>,
 }

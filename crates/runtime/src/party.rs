@@ -3,7 +3,7 @@
 //! Every frame between parties ends in one byte that says what it is: a hello, a frame of the engine, the final word, or an
 //! announcement that the sender has given up. Phases: all hellos are compared; all clients' inputs are taken; the machine runs in
 //! slices and the engine in rounds; the final frames of all parties are compared. Before that no result counts.
-//! Not here: sockets, clocks, deadlines (the drivers of `local` and `remote`).
+//! Not here: sockets, deadlines, clocks but for measuring (`timing`) (the drivers of `local` and `remote`).
 
 mod inputs;
 
@@ -24,6 +24,7 @@ use crate::probe::Measured;
 use crate::session::Session;
 use crate::shape;
 use crate::storage::{StorageSetup, Store};
+use crate::timing::{self, Timing};
 use crate::wire::Malformed;
 
 /// What a party starts from.
@@ -126,6 +127,10 @@ pub struct Party {
     host: SessionHost,
     trap: Option<Trap>,
     stats: PartyStats,
+    /// Where the time goes, if that is asked for.
+    timing: Option<Timing>,
+    /// Latency and bandwidth that the parties agreed on.
+    classes: (u32, u32),
     /// A round is under way: its frames are sent, those of the peers awaited.
     in_round: bool,
 }
@@ -170,12 +175,26 @@ impl Party {
             host,
             trap: None,
             stats: PartyStats::default(),
+            timing: None,
+            classes: (0, 0),
             in_round: false,
             hello,
             setup,
         };
         party.broadcast(HELLO, &party.hello.to_bytes());
         Ok(party)
+    }
+
+    /// Measures from now on where the time goes; `told` if [`Party::waited`] says how long the party waits.
+    pub(crate) fn measure_time(&mut self, told: bool) {
+        self.timing = Some(Timing::new(told));
+    }
+
+    /// So much time passes while the party waits for frames of its peers.
+    pub(crate) fn waited(&mut self, ns: u64) {
+        if let Some(timing) = &mut self.timing {
+            timing.waited(ns);
+        }
     }
 
     /// This party's index.
@@ -329,6 +348,17 @@ impl Party {
     /// # Errors
     /// Whatever ends the session.
     pub fn step(&mut self) -> Result<Step, SessionError> {
+        if let Some(timing) = &mut self.timing {
+            timing.resume();
+        }
+        let step = self.step_on();
+        if let (Some(timing), Ok(Step::Waiting(_))) = (&mut self.timing, &step) {
+            timing.pause();
+        }
+        step
+    }
+
+    fn step_on(&mut self) -> Result<Step, SessionError> {
         loop {
             let next = match self.phase {
                 Phase::Hello => self.step_hello()?,
@@ -354,6 +384,7 @@ impl Party {
                 client_messages.push(self.host.client_message(&self.setup.program, client, &payload));
             }
             self.stats.engine = engine.stats();
+            self.stats.times = self.timing.as_ref().map(|timing| timing.times(self.classes.0, self.classes.1));
             self.stats.caught_on_secrets = self.machine.caught_on_secrets();
             storage = self.host.store.content(engine.as_mut());
         }
@@ -384,6 +415,7 @@ impl Party {
             tag.update(&hello.nonce);
         }
         let params = Params::agree(&offers).for_session(backend, first16(*tag.finalize().as_bytes()));
+        self.classes = (params.latency_us, params.bandwidth_mib_s);
         self.engine = Some(stoffel_mpc::engine(&params, self.setup.me, self.setup.seed));
         self.setup.seed.zeroize();
         self.phase = Phase::Inputs;
@@ -412,7 +444,12 @@ impl Party {
 
     fn step_machine(&mut self) -> Option<Step> {
         let engine = self.engine.as_mut()?;
-        let stop = self.machine.run(engine.as_mut(), &mut self.host, SLICE_FUEL);
+        let fuel = if self.timing.is_some() { timing::SLICE_FUEL } else { SLICE_FUEL };
+        let stop = self.machine.run(engine.as_mut(), &mut self.host, fuel);
+        if let Some(timing) = &mut self.timing {
+            let (site, calls) = self.machine.position();
+            timing.interpreted(site, &calls);
+        }
         for message in self.host.mail.take_outgoing() {
             self.broadcast(MESSAGE, message.as_bytes());
         }
@@ -447,6 +484,9 @@ impl Party {
         }
         let Some(engine) = &mut self.engine else { return Ok(None) };
         let progress = engine.poll();
+        if let Some(timing) = &mut self.timing {
+            timing.computed(engine.stats());
+        }
         let progress = progress.map_err(|abort| self.locate(abort))?;
         self.collect_frames();
         match progress {
@@ -496,6 +536,9 @@ impl Party {
 
     /// The program has ended: say so, and with what public result.
     fn finish(&mut self) {
+        if let Some(timing) = &mut self.timing {
+            timing.settled();
+        }
         let mut hash = blake3::Hasher::new_derive_key("stoffel 2 public outcome");
         if let Some(trap) = &self.trap {
             hash.update(trap.code.code().as_bytes());

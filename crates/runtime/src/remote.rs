@@ -48,6 +48,8 @@ pub struct RemoteSetup {
     pub offer: Offer,
     /// Limits of the machine.
     pub limits: Limits,
+    /// Whether to measure where the time goes.
+    pub timed: bool,
     /// File of this party's store; none is kept if absent.
     pub storage: Option<PathBuf>,
     /// Programs (hashes in hex) beside the session's own whose secrets it may load from there.
@@ -81,7 +83,8 @@ pub fn run_party_at(
     record: Option<&Record>,
     news: &mut dyn FnMut(News<'_>),
 ) -> Result<Outcome, SessionError> {
-    let RemoteSetup { session, me, identity, program, public, offer, limits, storage: file, storage_programs } = setup;
+    let RemoteSetup { session, me, identity, program, public, offer, limits, timed, storage: file, storage_programs } =
+        setup;
     let content = file.as_deref().map_or_else(|| Ok(Vec::new()), storage::read_file)?;
     let storage = StorageSetup { content, programs: storage_programs };
     let keys = session.keys()?;
@@ -122,6 +125,9 @@ pub fn run_party_at(
                 Box::new(Shaped::new(link, network.profile()?, network.seed_of(me, PartyIdx(*peer as u8))))
             }
         });
+    }
+    if timed {
+        party.measure_time(false);
     }
     party.offer_measured(probe::measure(&mut links, session.frame_bytes_max, join_by, cancel)?);
     let links = (0u8..).map(PartyIdx).zip(links).map(|(peer, link)| Some(recorded(link?, peer, record))).collect();

@@ -13,6 +13,7 @@ use crate::host::Given;
 use crate::outcome::{Outcome, PartyStats};
 use crate::session::{hex, unhex_vec};
 use crate::shape;
+use crate::timing::Times;
 use crate::wire::{Malformed, Reader, push_block};
 
 /// Public parameters as the content of a file.
@@ -75,6 +76,12 @@ pub struct PartyReport {
     by_site: Vec<(u32, u64, u64, u64, u64)>,
     /// Openings in order: disclosure row, client, bits, scalars.
     openings: Vec<(u32, Option<u32>, u32, u64)>,
+    /// By operation: name, operations, lanes, rounds, bytes.
+    by_op: Vec<(String, u64, u64, u64, u64)>,
+    /// Protocol messages sent, without headers and padding.
+    payload_bytes: u64,
+    /// Where the time went, if it was measured.
+    times: Option<Times>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -104,6 +111,7 @@ impl PartyReport {
         });
         let sites = outcome.stats.engine.by_site.iter();
         let openings = outcome.stats.engine.openings.iter();
+        let ops = outcome.stats.engine.by_op.iter();
         Self {
             printed: outcome.printed.clone(),
             results: outcome.results.iter().filter_map(result).collect(),
@@ -114,6 +122,9 @@ impl PartyReport {
             seconds,
             by_site: sites.map(|(site, share)| (*site, share.nodes, share.lanes, share.rounds, share.bytes)).collect(),
             openings: openings.map(|one| (one.row, one.client, one.bits, one.lanes)).collect(),
+            by_op: ops.map(|(name, one)| ((*name).to_owned(), one.nodes, one.lanes, one.rounds, one.bytes)).collect(),
+            payload_bytes: outcome.stats.engine.payload_bytes,
+            times: outcome.stats.times.clone(),
         }
     }
 
@@ -157,6 +168,7 @@ impl PartyReport {
         let engine = Stats {
             by_site: self.by_site.iter().map(share).collect(),
             openings: self.openings.iter().map(opening).collect(),
+            payload_bytes: self.payload_bytes,
             ..Stats::default()
         };
         Ok(Outcome {
@@ -165,7 +177,20 @@ impl PartyReport {
             trap,
             client_messages: Vec::new(),
             storage: Vec::new(),
-            stats: PartyStats { rounds: self.rounds, bytes_sent: self.bytes_sent, caught_on_secrets: 0, engine },
+            stats: PartyStats {
+                rounds: self.rounds,
+                bytes_sent: self.bytes_sent,
+                caught_on_secrets: 0,
+                engine,
+                times: self.times.clone(),
+            },
         })
+    }
+
+    /// Costs by name of the operation.
+    pub fn operations(&self) -> impl Iterator<Item = (&str, Share)> {
+        let share =
+            |&(_, nodes, lanes, rounds, bytes): &(String, u64, u64, u64, u64)| Share { nodes, lanes, rounds, bytes };
+        self.by_op.iter().map(move |one| (one.0.as_str(), share(one)))
     }
 }

@@ -209,7 +209,7 @@ fn lengths_of(
             }
             walk.leave_object(inside);
         }
-        Type::Ticket(_) | Type::Func(_) | Type::Share => return Err(Malformed),
+        Type::Ticket(_) | Type::Func(_) | Type::Closure | Type::Share => return Err(Malformed),
     }
     walk.leave();
     Ok(())
@@ -302,7 +302,7 @@ impl Builder<'_> {
                 self.walk.leave_object(inside);
                 vec![InputLeaf::Object(out)]
             }
-            Type::Ticket(_) | Type::Func(_) | Type::Share => return Err(Malformed),
+            Type::Ticket(_) | Type::Func(_) | Type::Closure | Type::Share => return Err(Malformed),
         };
         self.walk.leave();
         Ok(leaves)
@@ -502,7 +502,7 @@ fn read_within(
             CYCLE => Value::Cycle,
             _ => return Err(Malformed),
         },
-        Type::Ticket(_) | Type::Func(_) => return Err(Malformed),
+        Type::Ticket(_) | Type::Func(_) | Type::Closure => return Err(Malformed),
     };
     walk.leave();
     Ok(value)

@@ -28,6 +28,7 @@ fn local(n: u64) -> Local {
         offers: Vec::new(),
         limits: Limits::default(),
         timeout: Duration::from_millis(500),
+        timed: false,
         storage: None,
         storage_programs: Vec::new(),
     }

@@ -86,6 +86,7 @@ impl Stage {
             public: public.to_vec(),
             offer: Offer::default(),
             limits: Limits::default(),
+            timed: false,
             storage: None,
             storage_programs: Vec::new(),
         };
@@ -244,6 +245,7 @@ fn one_thread_threads_and_tls_give_the_same() {
         offers: Vec::new(),
         limits: Limits::default(),
         timeout: std::time::Duration::from_secs(20),
+        timed: false,
         storage: None,
         storage_programs: Vec::new(),
     };
@@ -387,6 +389,7 @@ fn frames_that_are_lost_repeated_or_changed_end_the_session() {
         offers: Vec::new(),
         limits: Limits::default(),
         timeout: std::time::Duration::from_millis(300),
+        timed: false,
         storage: None,
         storage_programs: Vec::new(),
     };

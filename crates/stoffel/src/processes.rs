@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use stoffel_mpc::Rounding;
 use stoffel_runtime::report::{PartyReport, encode_public};
 use stoffel_runtime::{ClientEntry, PartyEntry, Session, local};
 
@@ -21,8 +22,7 @@ use crate::error::Error;
 use crate::input::{Bound, BoundClient};
 use crate::keys;
 use crate::program::Program;
-use crate::run::{Event, Report, RunOptions, assemble, engine_name, line_costs, openings};
-use crate::stats::RunStats;
+use crate::run::{Event, Report, RunOptions, assemble, run_stats};
 use folder::Folder;
 use watch::{Child, watch};
 
@@ -68,7 +68,9 @@ struct Launch {
     with_public: bool,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    exact_rounding: bool,
     record: bool,
+    timed: bool,
 }
 
 impl Launch {
@@ -107,7 +109,9 @@ impl Launch {
             with_public: !public.is_empty(),
             storage: options.storage.as_deref().map(absolute).transpose()?,
             storage_programs: options.storage_programs.clone(),
+            exact_rounding: options.rounding == Rounding::Exact,
             record: options.record.is_some(),
+            timed: options.timed,
         };
         for (index, identity) in party_keys.iter().enumerate() {
             let home = folder.make(&format!("party{index}"))?;
@@ -140,8 +144,14 @@ impl Launch {
                     command.args(["--storage-of", &self.storage_programs.join(",")]);
                 }
             }
+            if self.exact_rounding {
+                command.args(["--rounding", "exact"]);
+            }
             if self.record {
                 command.args(["--record", FRAMES]);
+            }
+            if self.timed && index == 0 {
+                command.args(["--times", "on"]);
             }
             children.push(Child::start(command, home, format!("party {index}"), index == 0)?);
         }
@@ -180,15 +190,8 @@ impl Launch {
             };
             clients.push((client.role.clone(), values.ok_or_else(failed)?.join(" ")));
         }
-        let stats = RunStats {
-            engine: engine_name(options),
-            rounds: outcome.stats.rounds,
-            bytes_sent: reports.iter().map(|report| report.bytes_sent).collect(),
-            seconds: first.seconds,
-            lines: line_costs(program.code(), &outcome.stats.engine),
-            openings: openings(program.code(), &outcome.stats.engine),
-            caught_on_secrets: outcome.stats.caught_on_secrets,
-        };
+        let bytes_sent = reports.iter().map(|report| report.bytes_sent).collect();
+        let stats = run_stats(program.code(), options, &outcome.stats, first.operations(), bytes_sent, first.seconds);
         Ok(assemble(outcome, clients, stats))
     }
 

@@ -11,7 +11,7 @@ pub(crate) const MANIFEST: &str = "Stoffel.toml";
 /// Keys of `Stoffel.toml` by section: the one table that parsing, messages and documentation share.
 const KEYS: &[(&str, &[&str])] = &[
     ("package", &["name", "version"]),
-    ("mpc", &["backend", "parties", "threshold"]),
+    ("mpc", &["backend", "parties", "threshold", "rounding"]),
     ("build", &["source", "target_dir"]),
 ];
 
@@ -30,6 +30,9 @@ pub struct Project {
     pub parties: Option<u8>,
     /// `mpc.threshold`
     pub threshold: Option<u8>,
+    /// `mpc.rounding` is `exact`: products of fixed-point numbers are rounded down, by a protocol that tells no party how; if absent or
+    /// `stochastic` they are rounded up or down, by less work.
+    pub exact_rounding: bool,
     /// `build.source`, relative to the root; `src/main.stfl` if absent.
     pub source: PathBuf,
     /// `build.target_dir`, relative to the root; `target` if absent.
@@ -70,6 +73,7 @@ impl Project {
             backend: string(&table, "mpc", "backend")?.unwrap_or_else(|| "rep3".to_owned()),
             parties: small(&table, "mpc", "parties")?,
             threshold: small(&table, "mpc", "threshold")?,
+            exact_rounding: exact_rounding(&table)?,
             source: string(&table, "build", "source")?.unwrap_or_else(|| "src/main.stfl".to_owned()).into(),
             target_dir: string(&table, "build", "target_dir")?.unwrap_or_else(|| "target".to_owned()).into(),
         })
@@ -153,6 +157,15 @@ fn string(table: &toml::Table, section: &str, key: &str) -> Result<Option<String
     }
 }
 
+/// Whether products of fixed-point numbers are to be rounded exactly.
+fn exact_rounding(table: &toml::Table) -> Result<bool, String> {
+    match string(table, "mpc", "rounding")?.as_deref() {
+        None | Some("stochastic") => Ok(false),
+        Some("exact") => Ok(true),
+        Some(other) => Err(format!("`rounding` in [mpc] must be `stochastic` or `exact`, not `{other}`")),
+    }
+}
+
 fn small(table: &toml::Table, section: &str, key: &str) -> Result<Option<u8>, String> {
     match value(table, section, key) {
         None => Ok(None),
@@ -187,6 +200,10 @@ mod tests {
     fn values_of_the_wrong_type_are_refused() {
         assert!(parse("[package]\nname = 3").unwrap_err().contains("must be a string"));
         assert!(parse("[package]\nname = \"p\"\n[mpc]\nparties = 0").unwrap_err().contains("from 1 to 255"));
+        assert!(
+            parse("[package]\nname = \"p\"\n[mpc]\nrounding = \"up\"").unwrap_err().contains("`stochastic` or `exact`")
+        );
+        assert!(parse("[package]\nname = \"p\"\n[mpc]\nrounding = \"exact\"").unwrap().exact_rounding);
         assert!(parse("[package]\nname = \"../p\"").unwrap_err().contains("not a package name"));
     }
 }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stoffel_bytecode::VerifiedProgram;
-use stoffel_mpc::{Opening, Stats};
+use stoffel_mpc::{Offer, Opening, Rounding, Share, Stats};
 use stoffel_net::{Link, LinkKind, Shaped};
 use stoffel_runtime::local::{Counted, Local, LocalOutcome, News};
-use stoffel_runtime::{Network, Outcome, SessionError};
+use stoffel_runtime::{Network, Outcome, PartyStats, SessionError, Spent, Times};
 use stoffel_value::Value;
 
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::input::{Bound, Inputs};
+use crate::profile::stacks;
 use crate::program::Program;
-use crate::stats::{LineCost, Opened, RunStats};
+use crate::stats::{LineCost, OpCost, Opened, RunStats, RunTime, TimeCost};
 
 /// Where the parties of a run live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,8 +39,10 @@ pub struct RunOptions {
     pub(crate) record: Option<std::path::PathBuf>,
     pub(crate) storage: Option<std::path::PathBuf>,
     pub(crate) storage_programs: Vec<String>,
+    pub(crate) rounding: Rounding,
     pub(crate) link: LinkKind,
     pub(crate) network: Option<Network>,
+    pub(crate) timed: bool,
 }
 
 impl RunOptions {
@@ -71,9 +74,18 @@ impl RunOptions {
             record: None,
             storage: None,
             storage_programs: Vec::new(),
+            rounding: Rounding::Stochastic,
             link: LinkKind::Tls,
             network: None,
+            timed: false,
         })
+    }
+
+    /// Measures where the time goes, by line and by operation; costs a little time itself.
+    #[must_use]
+    pub const fn timed(mut self) -> Self {
+        self.timed = true;
+        self
     }
 
     /// Makes the links between parties behave like those of a network: `lan`, `wan`, or a TOML file with the keys `latency_us`,
@@ -124,6 +136,19 @@ impl RunOptions {
         self.storage = Some(folder.to_path_buf());
         self.storage_programs = programs;
         self
+    }
+
+    /// Rounds products of fixed-point numbers down, by a protocol that tells no party how, instead of up or down by less work.
+    #[must_use]
+    pub const fn exact_rounding(mut self, exact: bool) -> Self {
+        self.rounding = if exact { Rounding::Exact } else { Rounding::Stochastic };
+        self
+    }
+
+    /// What each party offers.
+    fn offer(&self) -> Offer {
+        let network = self.network.as_ref().map(Network::offer);
+        Offer { rounding: self.rounding, ..network.unwrap_or_default() }
     }
 
     /// The backend.
@@ -197,9 +222,10 @@ pub fn run(
         public: bound.public.clone(),
         clients: bound.clients.iter().map(|client| (client.role.clone(), client.given())).collect(),
         output_clients: bound.output_clients,
-        offers: options.network.iter().flat_map(|network| vec![network.offer(); options.parties.into()]).collect(),
+        offers: vec![options.offer(); options.parties.into()],
         limits: stoffel_vm::Limits::default(),
         timeout: options.timeout,
+        timed: options.timed,
         storage: options.storage.clone(),
         storage_programs: options.storage_programs.clone(),
     };
@@ -230,15 +256,8 @@ fn report(program: &Program, bound: &Bound, options: &RunOptions, ran: LocalOutc
     }
     let received = received.into_iter().map(|values| texts(&values));
     let clients = bound.clients.iter().map(|client| client.role.clone()).zip(received).collect();
-    let stats = RunStats {
-        engine: engine_name(options),
-        rounds: outcome.stats.rounds,
-        bytes_sent,
-        seconds: elapsed.as_secs_f64(),
-        lines: line_costs(program.code(), &outcome.stats.engine),
-        openings: openings(program.code(), &outcome.stats.engine),
-        caught_on_secrets: outcome.stats.caught_on_secrets,
-    };
+    let operations = outcome.stats.engine.by_op.iter().map(|(name, share)| (*name, *share));
+    let stats = run_stats(program.code(), options, &outcome.stats, operations, bytes_sent, elapsed.as_secs_f64());
     Ok(assemble(outcome, clients, stats))
 }
 
@@ -263,7 +282,7 @@ pub(crate) fn texts(values: &[Value]) -> String {
 }
 
 /// Engine and number of parties, for people.
-pub(crate) fn engine_name(options: &RunOptions) -> String {
+fn engine_name(options: &RunOptions) -> String {
     match options.backend {
         Backend::CLEAR => "clear engine".to_owned(),
         backend => {
@@ -277,19 +296,83 @@ pub(crate) fn engine_name(options: &RunOptions) -> String {
     }
 }
 
+/// All that is known of what a run cost.
+pub(crate) fn run_stats<'a>(
+    code: &VerifiedProgram,
+    options: &RunOptions,
+    party: &PartyStats,
+    operations: impl Iterator<Item = (&'a str, Share)>,
+    bytes_sent: Vec<u64>,
+    seconds: f64,
+) -> RunStats {
+    let times = party.times.as_ref();
+    let mut operations: Vec<OpCost> = operations
+        .map(|(name, share)| {
+            let spent = times.map(|times| {
+                let entry = times.operations.iter().find(|(one, _)| one == name);
+                time_cost(times, entry.map(|(_, spent)| *spent).unwrap_or_default(), share.rounds, share.bytes)
+            });
+            OpCost { name: name.to_owned(), lanes: share.lanes, bytes: share.bytes, rounds: share.rounds, time: spent }
+        })
+        .collect();
+    operations.sort_by(|a, b| (b.bytes, b.lanes, &a.name).cmp(&(a.bytes, a.lanes, &b.name)));
+    let planned_bytes = party.engine.by_site.values().map(|share| share.bytes).sum();
+    let time = times.map(|times| {
+        let whole = time_cost(times, times.engine, party.rounds, party.bytes_sent);
+        RunTime {
+            interpreting_s: times.interpreting_ns as f64 / 1e9,
+            computing_s: whole.computing_s,
+            waiting_s: whole.waiting_s,
+            predicted_waiting_s: whole.predicted_waiting_s,
+        }
+    });
+    RunStats {
+        engine: engine_name(options),
+        rounds: party.rounds,
+        bytes_sent,
+        seconds,
+        lines: line_costs(code, &party.engine, times),
+        operations,
+        planned_bytes,
+        payload_bytes: party.engine.payload_bytes,
+        time,
+        stacks: times.map(|times| stacks(code, times)).unwrap_or_default(),
+        openings: openings(code, &party.engine),
+        caught_on_secrets: party.caught_on_secrets,
+    }
+}
+
+fn time_cost(times: &Times, spent: Spent, rounds: u64, bytes: u64) -> TimeCost {
+    let bandwidth = f64::from(times.bandwidth_mib_s.max(1)) * f64::from(1 << 20);
+    TimeCost {
+        computing_s: spent.computing_ns as f64 / 1e9,
+        waiting_s: spent.waiting_ns as f64 / 1e9,
+        predicted_waiting_s: rounds as f64 * f64::from(times.latency_us) / 1e6 + bytes as f64 / bandwidth,
+    }
+}
+
 /// Costs by source line, most bytes first, then most operations.
-pub(crate) fn line_costs(code: &VerifiedProgram, stats: &Stats) -> Vec<LineCost> {
+fn line_costs(code: &VerifiedProgram, stats: &Stats, times: Option<&Times>) -> Vec<LineCost> {
     let mut lines: BTreeMap<(String, u32), LineCost> = BTreeMap::new();
+    let spent: BTreeMap<u32, Spent> = times.iter().flat_map(|times| times.sites.iter().copied()).collect();
     for (site, share) in &stats.by_site {
         // What the library does costs at the call of it, if that is known here.
         let mut places = std::iter::once(code.locate(*site)).chain(code.inlined_calls(*site));
         let outside = places.find(|place| !place.file.starts_with(stoffel_compiler::STD_PREFIX));
         let place = outside.unwrap_or_else(|| code.locate(*site));
-        let fresh = LineCost { file: place.file.to_owned(), line: place.line, lanes: 0, bytes: 0, rounds: 0 };
+        let fresh =
+            LineCost { file: place.file.to_owned(), line: place.line, lanes: 0, bytes: 0, rounds: 0, time: None };
         let line = lines.entry((place.file.to_owned(), place.line)).or_insert(fresh);
         line.lanes += share.lanes;
         line.bytes += share.bytes;
         line.rounds += share.rounds;
+        if let Some(times) = times {
+            let own = time_cost(times, spent.get(site).copied().unwrap_or_default(), share.rounds, share.bytes);
+            let sum = line.time.get_or_insert_default();
+            sum.computing_s += own.computing_s;
+            sum.waiting_s += own.waiting_s;
+            sum.predicted_waiting_s += own.predicted_waiting_s;
+        }
     }
     let mut out: Vec<LineCost> = lines.into_values().collect();
     out.sort_by(|a, b| (b.bytes, b.lanes, a.line).cmp(&(a.bytes, a.lanes, b.line)));
@@ -297,7 +380,7 @@ pub(crate) fn line_costs(code: &VerifiedProgram, stats: &Stats) -> Vec<LineCost>
 }
 
 /// What the engine opened, with the places of the disclosure list.
-pub(crate) fn openings(code: &VerifiedProgram, stats: &Stats) -> Vec<Opened> {
+fn openings(code: &VerifiedProgram, stats: &Stats) -> Vec<Opened> {
     let opened = |one: &Opening| {
         let row = code.disclosures.get(one.row as usize)?;
         let (kind, file, line) = (row.kind.name(), row.file.clone(), row.line);

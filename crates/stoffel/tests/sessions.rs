@@ -38,6 +38,7 @@ fn start(program: &Program) -> Local {
         offers: vec![Offer::default(); 3],
         limits: stoffel_vm::Limits::default(),
         timeout: Duration::from_secs(10),
+        timed: false,
         storage: None,
         storage_programs: Vec::new(),
     }

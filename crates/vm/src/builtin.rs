@@ -55,6 +55,7 @@ impl Vm {
             }
             Builtin::SortRows | Builtin::Shuffle => self.order_rows(op, of, env),
             Builtin::TextCodes => self.text_codes(of, env),
+            Builtin::ClosureOf | Builtin::ClosureAs => self.retyped(op, of, env),
             Builtin::SumSecret
             | Builtin::DotSecret
             | Builtin::AnySecret

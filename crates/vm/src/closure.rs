@@ -5,10 +5,11 @@
 //! are left, and the code of the trap is the result.
 //! Not here: why a value may be called with these registers (the verifier has proved it from the value's type).
 
-use stoffel_bytecode::{Instr, Operands, Program, Reg};
+use stoffel_bytecode::{Builtin, Function, Instr, Operands, Program, Reg};
 use stoffel_mpc::Engine;
 use stoffel_value::TrapCode;
 
+use crate::builtin::Call;
 use crate::fault::{Fault, MISTYPED};
 use crate::heap::{Closure, Ref};
 use crate::machine::{Env, Vm};
@@ -24,17 +25,41 @@ pub(crate) struct Handler {
 
 impl Vm {
     /// Destination of `ops` = function with the sources of `ops` captured.
-    pub(crate) fn make_closure(&mut self, ops: &Operands, function: u32, env: &mut Env<'_>) -> Result<(), Fault> {
+    pub(crate) fn make_closure(
+        &mut self,
+        caller: &Function,
+        ops: &Operands,
+        function: u32,
+        env: &mut Env<'_>,
+    ) -> Result<(), Fault> {
         self.collect_if_due(env.engine);
         let words = ops.words.iter().map(|&register| self.word(register)).collect();
         let refs: Vec<Ref> = ops.refs.iter().map(|&register| self.reference(register)).collect();
         let secrets = ops.secrets.iter().map(|&register| self.secret(register)).collect::<Result<Vec<_>, _>>()?;
         let &[d] = ops.to_refs.as_slice() else { return Err(MISTYPED) };
+        let ty = caller.refs[usize::from(d)];
         refs.iter().for_each(|&r| self.heap.retain(r));
         secrets.iter().for_each(|lane| env.engine.retain(lane.node));
-        let value = self.heap.alloc_closure(Closure { function, words, refs, secrets })?;
+        let value = self.heap.alloc_closure(Closure { function, ty, words, refs, secrets })?;
         self.set_ref(d, value, env);
         Ok(())
+    }
+
+    /// A function value as one whose type is not told, or the other way around: R0402 if it is of another type.
+    pub(crate) fn retyped(&mut self, op: Builtin, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
+        let value = self.ref_in(of, 0)?;
+        if op == Builtin::ClosureAs {
+            let &[d] = of.ops.to_refs.as_slice() else { return Err(MISTYPED) };
+            let (own, asked) = (self.heap.closure(value)?.ty, of.function.refs[usize::from(d)]);
+            let types = &self.program.types;
+            if types.get(own as usize) != types.get(asked as usize) {
+                let name = |ty: u32| types.get(ty as usize).map(|ty| self.program.type_name(ty)).unwrap_or_default();
+                let message = format!("the function is a `{}`, not a `{}`", name(own), name(asked));
+                return Err(Fault::Message(TrapCode::DynamicType, message));
+            }
+        }
+        self.heap.retain(value);
+        self.put_ref(of, value, env)
     }
 
     /// Enters the function of a value: captured values, then the sources of `ops`, are its parameters.

@@ -134,6 +134,8 @@ pub(crate) fn position(len: usize, index: i64) -> Result<usize, TrapCode> {
 pub(crate) struct Closure {
     /// Index of the function.
     pub(crate) function: u32,
+    /// Row of the program's types: the function type that it was made with.
+    pub(crate) ty: u32,
     /// Captured words.
     pub(crate) words: Vec<u64>,
     /// Captured references.

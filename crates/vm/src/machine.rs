@@ -131,6 +131,13 @@ impl Vm {
         self.heap.bytes()
     }
 
+    /// Where the machine stands after [`Vm::run`]: the offset of the instruction, and of the calls around it, innermost first.
+    #[must_use]
+    pub fn position(&self) -> (u32, Vec<u32>) {
+        let site = |frame: &Frame| self.program.site_of(frame.function, frame.pc);
+        (site(&self.at), self.callers.iter().rev().map(site).collect())
+    }
+
     /// Traps of operations on secrets that the program caught: other engines may have none there (LANGUAGE §19.4).
     #[must_use]
     pub const fn caught_on_secrets(&self) -> u64 {
@@ -208,6 +215,8 @@ impl Vm {
                     let to: usize = $to;
                     if to <= pc {
                         if fuel == 0 {
+                            // The jump is done: a counted loop's instruction has counted its turn and must not be executed again.
+                            pc = to;
                             park!();
                             return Ok(Stop::OutOfFuel);
                         }
@@ -227,10 +236,10 @@ impl Vm {
             }
 
             loop {
-                let Some(&instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
+                let Some(instr) = code.get(pc) else { fail!(TrapCode::DynamicType) };
                 #[cfg(feature = "trace")]
                 crate::trace::note!(self, at, function, pc, w);
-                match instr {
+                match *instr {
                     Instr::Nop => {}
                     Instr::Move { d, w: from } => w[usize::from(d)] = w[usize::from(from)],
                     Instr::Const { d, imm } => w[usize::from(d)] = function.words_pool[usize::from(imm)],

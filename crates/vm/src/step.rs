@@ -117,7 +117,7 @@ impl Vm {
                 self.put(r, operands(ops), env)
             }
             Instr::Closure { ops, hi, lo } => {
-                self.make_closure(operands(ops), u32::from(hi) << 16 | u32::from(lo), env)
+                self.make_closure(function, operands(ops), u32::from(hi) << 16 | u32::from(lo), env)
             }
             Instr::Builtin { op, ops } => self.builtin(op, function, operands(ops), env),
             Instr::SendOut { row, ops } => self.send_out(program, row, operands(ops), env),

@@ -164,7 +164,7 @@ impl Vm {
                 }
             }
             Type::Object(object) => self.object_value(*object, from.reference(k)?, shaping)?,
-            Type::Func(_) => {
+            Type::Func(_) | Type::Closure => {
                 let function = self.heap.closure(from.reference(k)?)?.function;
                 let name = &self.program.functions.get(function as usize).ok_or(MISTYPED)?.name;
                 shaping.bytes += name.len();
@@ -246,7 +246,7 @@ impl Vm {
             Type::Secret(_) | Type::Text | Type::Dict(..) | Type::Ticket(_) | Type::Object(_) => {
                 return Err(MISTYPED);
             }
-            Type::Func(_) | Type::Share => {
+            Type::Func(_) | Type::Closure | Type::Share => {
                 return Err(MISTYPED);
             }
         })

@@ -158,6 +158,7 @@ impl<'a> Reader<'a> {
             8 => Ok(Type::Object(ObjectTy { index: self.number()?, secret: self.flag()? })),
             15 => Ok(Type::Share),
             16 => Ok(Type::Text),
+            17 => Ok(Type::Closure),
             _ => self.fail("unknown type"),
         }
     }

@@ -144,6 +144,7 @@ impl Writer {
             }
             Type::Share => self.byte(15),
             Type::Text => self.byte(16),
+            Type::Closure => self.byte(17),
         }
     }
 

@@ -77,7 +77,7 @@ fn shallow(ty: &Type, depth: usize) -> bool {
             Type::Dict(key, value) => shallow(key, depth - 1) && shallow(value, depth - 1),
             Type::Func(func) => func.params.iter().chain([&func.result]).all(|part| shallow(part, depth - 1)),
             Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text => true,
-            Type::Ticket(_) | Type::Object(_) | Type::Share => true,
+            Type::Ticket(_) | Type::Object(_) | Type::Share | Type::Closure => true,
         }
 }
 
@@ -86,7 +86,7 @@ fn well_formed(ty: &Type) -> bool {
         // No secret float exists, and a ticket is an opening of a secret.
         Type::Secret(ty) | Type::Ticket(ty) => *ty != ScalarTy::Float,
         // What an object is, the object table says.
-        Type::Scalar(_) | Type::Str | Type::Text | Type::Object(_) | Type::Share => true,
+        Type::Scalar(_) | Type::Str | Type::Text | Type::Object(_) | Type::Share | Type::Closure => true,
         Type::List(member) => well_formed(member) && !holds_ticket(member),
         Type::Array(member) => matches!(**member, Type::Scalar(_) | Type::Secret(_)) && well_formed(member),
         Type::Optional(member) => {
@@ -119,6 +119,7 @@ fn tables(program: &Program, function: &Function) -> Result<(), Fault> {
                 | Type::Ticket(_)
                 | Type::Object(_)
                 | Type::Func(_)
+                | Type::Closure
                 | Type::Share
         );
         if !reference {

@@ -102,6 +102,19 @@ pub(super) fn check(cx: &Context<'_>, op: Builtin, ops: &Operands) -> Checked {
         }
         Builtin::CharAt if *cx.reference(first()?) == Type::Text => cx.exact(ops, &[TEXT, I64], &[TEXT]),
         Builtin::CharAt => cx.exact(ops, &[STR, I64], &[STR]),
+        Builtin::ClosureOf | Builtin::ClosureAs => {
+            arity("written references", 1, ops.to_refs.len())?;
+            let (from, to) = (cx.reference(first()?), cx.reference(ops.to_refs[0]));
+            let known = if op == Builtin::ClosureOf { from } else { to };
+            if !matches!(known, Type::Func(_)) {
+                return Err(mismatch("the reference", "function value", known));
+            }
+            let (known, closure) = (Leaf::Ref(known.clone()), Leaf::Ref(Type::Closure));
+            match op {
+                Builtin::ClosureOf => cx.exact(ops, &[known], &[closure]),
+                _ => cx.exact(ops, &[closure], &[known]),
+            }
+        }
         Builtin::TextCodes => cx.exact(ops, &[TEXT], &[list(Type::Secret(Type::CODE))]),
         Builtin::Split => cx.exact(ops, &[STR, STR], &[list(Type::Str)]),
         Builtin::Join => cx.exact(ops, &[STR, list(Type::Str)], &[STR]),

@@ -146,7 +146,7 @@ fn inputs(program: &Program) -> Result<(), Fault> {
         if matches!(ty, Type::Ticket(_)) || program.holds(ty, |part| *part == Type::Share) {
             return wrong("neither a promised opening nor a share is an input");
         }
-        if program.holds(ty, |part| matches!(part, Type::Func(_))) {
+        if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) {
             return wrong("a function is no input");
         }
         if row.role.is_some() != ty.has_secret() && Rule::InputRole.on() {
@@ -197,7 +197,9 @@ fn outputs(program: &Program) -> Result<(), Fault> {
                 return wrong("neither a promised opening nor a share is a result");
             }
             _ if matches!(ty, Type::Ticket(_)) => return wrong("a promised opening is no result"),
-            _ if program.holds(ty, |part| matches!(part, Type::Func(_))) => return wrong("a function is no result"),
+            _ if program.holds(ty, |part| matches!(part, Type::Func(_) | Type::Closure)) => {
+                return wrong("a function is no result");
+            }
             Receivers::Everyone if ty.has_secret() && Rule::ResultPublic.on() => {
                 return wrong("a secret goes to everyone without an opening");
             }

@@ -61,7 +61,8 @@ fn named(program: &Program, ty: &Type) -> Result<(), Fault> {
         }
         Type::Tuple(members) => members.iter().try_for_each(|member| named(program, member)),
         Type::Func(func) => func.params.iter().chain([&func.result]).try_for_each(|part| named(program, part)),
-        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => Ok(()),
+        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) => Ok(()),
+        Type::Share | Type::Closure => Ok(()),
     }
 }
 
@@ -104,7 +105,7 @@ fn own_secret(ty: &Type) -> bool {
         Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => own_secret(member),
         Type::Tuple(members) => members.iter().any(own_secret),
         Type::Share | Type::Text => true,
-        Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Object(_) | Type::Func(_) => false,
+        Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Object(_) | Type::Func(_) | Type::Closure => false,
     }
 }
 
@@ -117,6 +118,7 @@ fn each_object(ty: &Type, visit: &mut dyn FnMut(ObjectTy)) {
         }
         Type::Tuple(members) => members.iter().for_each(|member| each_object(member, visit)),
         Type::Func(func) => func.params.iter().chain([&func.result]).for_each(|part| each_object(part, visit)),
-        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => {}
+        Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) => {}
+        Type::Share | Type::Closure => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Checked instances in, one program with dense numbers and without enums out.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use super::Cx;
 use super::local::LocalStores;

@@ -2,7 +2,7 @@
 //!
 //! The struct here holds what a pass knows; statements, expressions, operators and calls are in the files of their names.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
@@ -56,8 +56,6 @@ pub(crate) enum ScopeKind {
 pub(crate) struct Scope {
     kind: ScopeKind,
     names: HashMap<Rc<str>, LocalId>,
-    /// Declarations not supported yet.
-    foreign: Vec<Rc<str>>,
     /// Length of the log of branch variables at its start.
     branch_mark: usize,
 }
@@ -178,15 +176,15 @@ impl<'c, 'a> Body<'c, 'a> {
             bound,
             solution,
             unions: solution.unions.clone(),
-            needs: HashMap::new(),
-            by_key: HashMap::new(),
+            needs: HashMap::default(),
+            by_key: HashMap::default(),
             diagnostics: Vec::new(),
             calls: Vec::new(),
             rows: Vec::new(),
             locals: Vec::new(),
             vars: Vec::new(),
             scopes: Vec::new(),
-            branch: HashMap::new(),
+            branch: HashMap::default(),
             branch_log: Vec::new(),
             assigned: Assigned::default(),
             loops: Vec::new(),
@@ -252,8 +250,7 @@ impl<'c, 'a> Body<'c, 'a> {
         };
         let mut diagnostics = self.diagnostics;
         if self.names_only {
-            diagnostics
-                .retain(|diagnostic| diagnostic.code.as_str().starts_with("E02") || diagnostic.code == Code::E0001);
+            diagnostics.retain(|diagnostic| diagnostic.code.as_str().starts_with("E02"));
         }
         let Branches { effects, calls: chosen, met: chains, stale_result, .. } = self.branches;
         let (rows, calls) = (self.rows, self.calls);
@@ -436,7 +433,7 @@ impl<'c, 'a> Body<'c, 'a> {
     /// Opens a scope.
     pub(crate) fn open(&mut self, kind: ScopeKind) {
         let branch_mark = self.branch_log.len();
-        self.scopes.push(Scope { kind, names: HashMap::new(), foreign: Vec::new(), branch_mark });
+        self.scopes.push(Scope { kind, names: HashMap::default(), branch_mark });
     }
 
     /// Closes the innermost scope.
@@ -509,13 +506,6 @@ impl<'c, 'a> Body<'c, 'a> {
         outer.filter_map(|scope| scope.names.get(name)).next().copied()
     }
 
-    /// Notes a declaration that is not supported yet, so that its uses stay silent.
-    pub(crate) fn enter_foreign(&mut self, name: &Ident) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.foreign.push(name.text.clone());
-        }
-    }
-
     /// A new local of this type.
     pub(crate) fn fresh(&mut self, name: &str, ty: Ty, span: Span) -> LocalId {
         let local = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
@@ -537,9 +527,6 @@ impl<'c, 'a> Body<'c, 'a> {
         for scope in self.scopes.iter().rev() {
             if let Some(&local) = scope.names.get(name) {
                 return Found::Local(local);
-            }
-            if scope.foreign.contains(name) {
-                return Found::Silent;
             }
         }
         if let Some(local) = self.branch_variable(name) {

@@ -5,7 +5,7 @@
 //! merged, and so are variables that are used after the chain though they are declared in its bodies (LANGUAGE §4.4).
 //! Not here: what is rejected in functions that a body calls (`effects`), what counts as created inside (`fresh`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Label, Span};
@@ -402,7 +402,7 @@ impl Body<'_, '_> {
         };
         let Some(chain) = self.branches.chains.pop() else { return Vec::new() };
         let mut merged = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let outer = self.body_number();
         for (local, span) in chain.assigned {
             if !seen.insert(local) {

@@ -3,7 +3,8 @@
 //! An instance that runs under its callers' conditions only lists its effects; here they travel up the calls to those in secret
 //! branches, by code and breadth first, so that each message shows the shortest way. Cost: calls times codes.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use crate::hash::{HashMap, HashSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -73,8 +74,8 @@ impl Cx<'_> {
     }
 
     fn ways(&self, order: &[u32]) -> HashMap<(u32, Code), Way> {
-        let mut callers: HashMap<u32, Vec<(u32, Span)>> = HashMap::new();
-        let mut ways = HashMap::new();
+        let mut callers: HashMap<u32, Vec<(u32, Span)>> = HashMap::default();
+        let mut ways = HashMap::default();
         let mut open = VecDeque::new();
         for &id in order {
             let entry = &self.instances[id as usize];
@@ -141,7 +142,7 @@ impl Cx<'_> {
     /// Whether a call in a branch can lead back to a branch around it.
     fn leads_back(&self, id: u32, call: &Chosen) -> bool {
         let unit = self.instances[id as usize].key.unit;
-        let mut seen = HashSet::from([call.callee]);
+        let mut seen = HashSet::from_iter([call.callee]);
         let mut open = vec![call.callee];
         while let Some(at) = open.pop() {
             let entry = &self.instances[at as usize];

@@ -6,7 +6,7 @@
 //! when that body ends: all instances that were called until then are known.
 //! Not here: arguments (`call`), which variables live in cells at run time (`mir`).
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Span};

@@ -4,7 +4,7 @@
 //! types that the requirements give are the ones that were used. Values that are assigned decide; only where all of
 //! them are untyped literals or `[]` do places and operands decide.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_syntax::{Code, Diagnostic, Span};
 use stoffel_value::ScalarTy;

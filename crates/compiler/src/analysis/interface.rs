@@ -1,6 +1,6 @@
 //! Headers in; inputs, outputs and roles of the program, and what is wrong with headers, out (LANGUAGE §9.2, §14).
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
@@ -107,7 +107,7 @@ impl Cx<'_> {
     /// E0423 and E0424 in the header of the entry; W0402.
     fn check_roles(&mut self, func: &Func) {
         let bound = Bound::from([]);
-        let mut roles: HashMap<Rc<str>, (bool, Span)> = HashMap::new();
+        let mut roles: HashMap<Rc<str>, (bool, Span)> = HashMap::default();
         for param in &func.params {
             let Some(from) = &param.from else { continue };
             self.role(from, &mut roles);

@@ -10,8 +10,8 @@ mod expr;
 mod stmt;
 mod variants;
 
+use crate::hash::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use stoffel_syntax::{Code, Diagnostic, Span};
 
@@ -37,19 +37,19 @@ impl Cx<'_> {
         let mut pass = Pass {
             bodies,
             entry,
-            returns: HashMap::new(),
-            seen: HashSet::new(),
+            returns: HashMap::default(),
+            seen: HashSet::default(),
             changed: true,
             reports: false,
             found: Vec::new(),
-            marks: HashMap::new(),
-            stores: HashMap::new(),
-            calls: HashMap::new(),
+            marks: HashMap::default(),
+            stores: HashMap::default(),
+            calls: HashMap::default(),
         };
         let found = pass.run(&roots);
         let (stores, calls) = (pass.stores, pass.calls);
         self.diagnostics.extend(found);
-        LocalStores::of(stores, calls)
+        LocalStores::of(&stores, calls)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Typed views of the syntax tree in, the surface program and the findings that need no names out.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::ast::{self, AstNode, BinaryOp, UnaryOp, node_span, token_span};
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
 use stoffel_value::IntTy;
 
+use super::inner::{INNER_OWNER, Inner};
 use super::tree::{
     Alias, Arg, AssignedNames, AugKind, Clause, Const, Dest, Enum, Expr, ExprKind, FPart, Field, Func, Ident, Import,
     ImportForm, Lit, Module, Object, Param, Pattern, ResultForm, Stmt, StmtKind, Sub, TypeArg, TypeExpr, TypeKind,
@@ -24,6 +25,8 @@ pub(crate) fn lower(file: FileId, tree: &ast::Module, is_std: bool, first: usize
         funcs: Vec::new(),
         values: Vec::new(),
         scope: Scope::default(),
+        inner: Inner::default(),
+        constant: false,
     };
     let mut module = Module::default();
     for stmt in tree.statements() {
@@ -40,6 +43,7 @@ pub(crate) fn lower(file: FileId, tree: &ast::Module, is_std: bool, first: usize
         }
     }
     module.funcs = lower.funcs;
+    lower.inner.place(&mut module);
     (module, lower.diagnostics)
 }
 
@@ -55,6 +59,10 @@ struct Lower {
     values: Vec<(Rc<str>, Span)>,
     /// Of the function being read.
     scope: Scope,
+    /// Declarations inside functions and blocks.
+    inner: Inner,
+    /// Inside the value of a constant in a function.
+    constant: bool,
 }
 
 /// What is gathered while a function is read.
@@ -128,19 +136,15 @@ impl Lower {
                 module.aliases.push(Alias { name, ty });
             }
             ast::Stmt::Object(node) => {
-                let object = self.object(module, &node, span);
+                let name = self.opt_name(node.name().as_ref(), span);
+                let object = self.object(name, module.objects.len(), &node);
                 module.order.push(object.name.clone());
                 module.objects.push(object);
             }
             ast::Stmt::Enum(node) => {
                 let name = self.opt_name(node.name().as_ref(), span);
-                let member = |lower: &mut Self, member: ast::EnumMember| {
-                    let at = member.span(lower.file);
-                    (lower.opt_name(member.name().as_ref(), at), member.value().map(|value| lower.expr(value)))
-                };
-                let members = node.members().map(|node| member(self, node)).collect();
                 module.order.push(name.clone());
-                module.enums.push(Enum { name, members });
+                module.enums.push(self.enumeration(name, &node));
             }
             ast::Stmt::BuiltinType(_) | ast::Stmt::BuiltinObject(_) => {}
             ast::Stmt::Import(node) => {
@@ -166,9 +170,19 @@ impl Lower {
         }
     }
 
+    fn enumeration(&mut self, name: Ident, node: &ast::EnumDef) -> Enum {
+        let members = node
+            .members()
+            .map(|member| {
+                let at = member.span(self.file);
+                (self.opt_name(member.name().as_ref(), at), member.value().map(|value| self.expr(value)))
+            })
+            .collect();
+        Enum { name, members }
+    }
+
     /// An object; its methods become functions of the module.
-    fn object(&mut self, module: &Module, node: &ast::ObjectDef, span: Span) -> Object {
-        let name = self.opt_name(node.name().as_ref(), span);
+    fn object(&mut self, name: Ident, owner: usize, node: &ast::ObjectDef) -> Object {
         let base = node.base().map(|base| self.ty(base));
         let (mut fields, mut methods) = (Vec::new(), Vec::new());
         for member in node.members() {
@@ -182,7 +196,7 @@ impl Lower {
                     let script = std::mem::take(&mut self.scope);
                     if let Some(func) = self.func(&func, false) {
                         methods.push(self.first + self.funcs.len());
-                        self.funcs.push(Func { owner: Some(module.objects.len()), entry: false, ..func });
+                        self.funcs.push(Func { owner: Some(owner), entry: false, ..func });
                     }
                     let Scope { assigned, root, .. } = std::mem::replace(&mut self.scope, script);
                     close(root, assigned);
@@ -220,13 +234,20 @@ impl Lower {
         }
         let builtin = builtin.filter(|_| self.is_std).map(|pragma| builtin_name(&pragma).into());
         let outer = std::mem::take(&mut self.scope.mentions);
-        let generics = node.type_params().map(|name| self.name(&name)).collect();
-        let params = node.params().map(|param| self.param(&param)).collect();
+        if nested {
+            self.plain(&name);
+        }
+        self.inner.open();
+        let generics: Vec<Ident> = node.type_params().map(|name| self.name(&name)).collect();
+        generics.iter().for_each(|name| self.plain(name));
+        let params: Vec<Param> = node.params().map(|param| self.param(&param)).collect();
+        params.iter().for_each(|param| self.plain(&param.name));
         let result = match node.result() {
             None => ResultForm::Inferred,
             Some(result) => self.result(&result),
         };
         let body = node.body().map(|body| self.block(&body)).unwrap_or_default();
+        self.inner.close();
         let header = Span { end: body_start.unwrap_or(span.end).min(span.end), ..span };
         let inner = self.leave(outer);
         let entry = node.is_entry() && !nested;
@@ -259,7 +280,7 @@ impl Lower {
 
     fn lambda(&mut self, node: &ast::LambdaExpr, span: Span) -> usize {
         let outer = std::mem::take(&mut self.scope.mentions);
-        let params = node
+        let params: Vec<Param> = node
             .params()
             .map(|name| {
                 let name = self.name(&name);
@@ -267,7 +288,10 @@ impl Lower {
                 Param { name, star: false, ty: None, from: None, default: None, span }
             })
             .collect();
+        self.inner.open();
+        params.iter().for_each(|param| self.plain(&param.name));
         let value = self.opt(node.body(), span);
+        self.inner.close();
         let at = value.span;
         let inner = self.leave(outer);
         self.funcs.push(Func {
@@ -356,7 +380,10 @@ impl Lower {
         let span = ty.span(self.file);
         let kind = match ty {
             ast::TypeExpr::Path(path) => {
-                let names = path.segments().map(|name| self.name(&name)).collect();
+                let mut names: Vec<Ident> = path.segments().map(|name| self.name(&name)).collect();
+                if let Some(first) = names.first_mut() {
+                    first.text = self.inner.meaning(first.text.clone());
+                }
                 let args = path.type_args().map(|list| {
                     list.args()
                         .map(|arg| match arg {
@@ -381,7 +408,35 @@ impl Lower {
     }
 
     fn block(&mut self, block: &ast::Block) -> Vec<Stmt> {
-        block.statements().map(|stmt| self.stmt(stmt)).collect()
+        self.inner.open();
+        let stmts = block.statements().map(|stmt| self.stmt(stmt)).collect();
+        self.inner.close();
+        stmts
+    }
+
+    /// Notes that a name is that of a variable from here on.
+    fn plain(&mut self, name: &Ident) {
+        if !self.inner.plain(&name.text) {
+            self.report(Code::E0203, name.span, &format!("`{}` is already declared", name.text));
+        }
+    }
+
+    fn plain_pattern(&mut self, pattern: &Pattern) {
+        match pattern {
+            Pattern::Name(name) => self.plain(name),
+            Pattern::Tuple(inner, _) => inner.iter().for_each(|pattern| self.plain_pattern(pattern)),
+            Pattern::Discard => {}
+        }
+    }
+
+    /// The name of an item that is declared here.
+    fn inner_name(&mut self, name: Option<&ast::Name>, span: Span) -> Ident {
+        let name = self.opt_name(name, span);
+        let (item, new) = self.inner.item(&name);
+        if !new {
+            self.report(Code::E0203, name.span, &format!("`{}` is already declared", name.text));
+        }
+        item
     }
 
     fn opt_block(&mut self, block: Option<ast::Block>) -> Vec<Stmt> {
@@ -402,20 +457,49 @@ impl Lower {
                 }
                 None => StmtKind::Pass,
             },
-            ast::Stmt::Object(node) => self.inner_decl("objects inside functions", node.name(), span),
-            ast::Stmt::Enum(node) => self.inner_decl("enums inside functions", node.name(), span),
-            ast::Stmt::Const(node) => self.inner_decl("constants inside functions", node.name(), span),
-            ast::Stmt::Alias(node) => self.inner_decl("type names inside functions", node.name(), span),
+            ast::Stmt::Object(node) => {
+                let name = self.inner_name(node.name().as_ref(), span);
+                // Its place is taken first: a method may declare objects of its own.
+                let at = self.inner.items.objects.len();
+                let (fields, methods) = (Vec::new(), Vec::new());
+                self.inner.items.objects.push(Object { name: name.clone(), base: None, fields, methods });
+                let object = self.object(name, INNER_OWNER + at, &node);
+                self.inner.items.objects[at] = object;
+                StmtKind::Pass
+            }
+            ast::Stmt::Enum(node) => {
+                let name = self.inner_name(node.name().as_ref(), span);
+                let declared = self.enumeration(name, &node);
+                self.inner.items.enums.push(declared);
+                StmtKind::Pass
+            }
+            ast::Stmt::Const(node) => {
+                let ty = node.ty().map(|ty| self.ty(ty));
+                let outer = std::mem::replace(&mut self.constant, true);
+                let value = self.opt(node.value(), span);
+                self.constant = outer;
+                let name = self.inner_name(node.name().as_ref(), span);
+                self.inner.items.consts.push(Const { name, ty, value });
+                StmtKind::Pass
+            }
+            ast::Stmt::Alias(node) => {
+                let ty = self.opt_ty(node.ty(), span);
+                let name = self.inner_name(node.name().as_ref(), span);
+                self.inner.items.aliases.push(Alias { name, ty });
+                StmtKind::Pass
+            }
             ast::Stmt::BuiltinType(_) | ast::Stmt::BuiltinObject(_) => StmtKind::Pass,
             ast::Stmt::Import(_) | ast::Stmt::FromImport(_) => {
                 self.report(Code::E0210, span, "imports stand at top level only");
                 StmtKind::Pass
             }
-            ast::Stmt::Var(node) => StmtKind::Var {
-                pattern: self.opt_pattern(node.pattern()),
-                ty: node.ty().map(|ty| self.ty(ty)),
-                value: node.value().map(|value| self.expr(value)),
-            },
+            ast::Stmt::Var(node) => {
+                let pattern = self.opt_pattern(node.pattern());
+                let ty = node.ty().map(|ty| self.ty(ty));
+                let value = node.value().map(|value| self.expr(value));
+                self.plain_pattern(&pattern);
+                StmtKind::Var { pattern, ty, value }
+            }
             ast::Stmt::Return(node) => StmtKind::Return(node.value().map(|value| self.expr(value))),
             ast::Stmt::Break(_) => StmtKind::Break,
             ast::Stmt::Continue(_) => StmtKind::Continue,
@@ -468,11 +552,6 @@ impl Lower {
             ast::Stmt::Error(node) => StmtKind::Block(self.opt_block(node.body())),
         };
         Stmt { kind, span }
-    }
-
-    fn inner_decl(&self, what: &'static str, name: Option<ast::Name>, span: Span) -> StmtKind {
-        let name = name.map(|name| self.name(&name));
-        StmtKind::Foreign(what, name.as_ref().map_or(span, |name| name.span), name)
     }
 
     fn opt_pattern(&self, pattern: Option<ast::Pattern>) -> Pattern {
@@ -532,7 +611,12 @@ impl Lower {
             ast::Expr::Bool(node) => ExprKind::Bool(node.value()),
             ast::Expr::None(_) => ExprKind::None,
             ast::Expr::Name(node) => {
-                let name = node.text().into();
+                let name: Rc<str> = node.text().into();
+                if self.constant && self.inner.is_plain(&name) {
+                    self.report(Code::E0215, span, &format!("`{name}` is a variable, not a constant"));
+                    return Expr { kind: ExprKind::Error, span, lit };
+                }
+                let name = self.inner.meaning(name);
                 self.scope.mentions.add(&name);
                 if super::prelude::is_prelude(&name) {
                     self.values.push((name.clone(), span));

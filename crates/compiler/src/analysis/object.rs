@@ -4,7 +4,7 @@
 //! follows objects through objects is a least fixed point over the references between them, found in linear time.
 //! Not here: constructors and calls (`construct`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -53,9 +53,17 @@ pub(crate) fn declare(objects: &[Declared]) -> Vec<Definition> {
         .iter()
         .zip(0..)
         .map(|(object, id)| {
-            let (name, bases, marks) = (object.name.text.clone(), Default::default(), Default::default());
+            let name = super::inner::shown(&object.name.text).into();
+            let (bases, marks) = Default::default();
             let info = Rc::new(ObjectInfo { id, name, bases, marks });
-            Definition { info, base: None, fields: Vec::new(), methods: HashMap::new(), buildable: true, zero: true }
+            Definition {
+                info,
+                base: None,
+                fields: Vec::new(),
+                methods: HashMap::default(),
+                buildable: true,
+                zero: true,
+            }
         })
         .collect()
 }
@@ -94,7 +102,7 @@ fn enumerate(declared: &Enum, id: u32, out: &mut Vec<Diagnostic>) -> EnumInfo {
         next = value.and_then(|value| value.checked_add(1));
         members.push((name.text.clone(), value.unwrap_or(i64::MAX)));
     }
-    EnumInfo { id, name: declared.name.text.clone(), members }
+    EnumInfo { id, name: super::inner::shown(&declared.name.text).into(), members }
 }
 
 fn literal(expr: &super::tree::Expr) -> Option<i64> {
@@ -205,10 +213,10 @@ impl Cx<'_> {
                     let fields = self.objects[base].fields.iter().take(ty::LEAVES_MAX + 1).cloned().collect();
                     (fields, self.objects[base].methods.clone())
                 }
-                None => (Vec::new(), HashMap::new()),
+                None => (Vec::new(), HashMap::default()),
             };
             let inherited = (fields.len(), methods.clone());
-            let mut own: HashMap<Rc<str>, Span> = HashMap::new();
+            let mut own: HashMap<Rc<str>, Span> = HashMap::default();
             let mut twice = |name: &Ident, fields: &[Field], out: &mut Vec<Diagnostic>| {
                 let of_base = fields[..inherited.0].iter().any(|field| field.name == name.text)
                     || inherited.1.contains_key(&name.text);
@@ -336,7 +344,7 @@ impl Cx<'_> {
     /// Computes the defaults of fields: E0315.
     fn defaults(&mut self, out: &mut Vec<Diagnostic>) {
         let module = self.module;
-        let mut known: HashMap<Span, Expr> = HashMap::new();
+        let mut known: HashMap<Span, Expr> = HashMap::default();
         let types: HashMap<Span, Ty> = (self.objects.iter())
             .flat_map(|definition| &definition.fields)
             .map(|field| (field.span, field.ty.clone()))
@@ -381,6 +389,7 @@ impl Cx<'_> {
             Ty::Error => Some(poison(span)),
             // A share, an array and a function have no zero value (LANGUAGE §11.1).
             Ty::Unit | Ty::Share | Ty::RbcResult | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) => None,
+            Ty::Closure | Ty::Handle(_) => None,
             Ty::Scalar { .. } | Ty::Enum { .. } => {
                 let value = Expr { ty: ty::public_of(ty), ..constant(ty::scalar(ty)?, 0, span) };
                 Some(if ty::is_secret(ty) { wrap(value, ty) } else { value })
@@ -485,7 +494,7 @@ impl Leaves {
             }
             Ty::Tuple(members) => members.iter().for_each(|member| self.add(member)),
             // What it takes, gives and captures is behind a call.
-            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => {
+            Ty::Func(_) | Ty::Def(_) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => {
                 self.never = true;
                 self.function = true;
             }
@@ -519,7 +528,7 @@ fn inline(ty: &Ty) -> Vec<usize> {
 fn has_own_zero(ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(members) => members.iter().all(has_own_zero),
-        Ty::Unit | Ty::Share | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Unit | Ty::Share | Ty::Array(_) | Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => false,
         _ => true,
     }
 }

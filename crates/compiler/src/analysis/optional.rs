@@ -3,7 +3,7 @@
 //! That a variable is present is known along paths, exactly as that it is assigned (`flow`): a check adds it, an assignment takes it
 //! away, and where paths meet only what all of them know stays. Before a loop everything that the loop assigns is forgotten.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 use std::rc::Rc;
 
 use stoffel_syntax::ast::Comparison;
@@ -213,7 +213,7 @@ impl Body<'_, '_> {
 
     /// Forgets what is known of the variables that a loop assigns.
     pub(crate) fn forget_assigned(&mut self, body: &[Stmt]) {
-        let mut names = HashSet::new();
+        let mut names = HashSet::default();
         assigned_in(body, &mut names);
         for at in 0..self.locals.len() {
             if names.contains(self.locals[at].name.as_str()) {

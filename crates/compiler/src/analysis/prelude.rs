@@ -205,7 +205,7 @@ pub(crate) fn suits(name: &str, receiver: &Ty) -> bool {
         On::Any => true,
         On::List => matches!(receiver, Ty::List(_)),
         On::Shared => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Dict(..) | Ty::Object(_)),
-        On::Func => matches!(receiver, Ty::Func(_) | Ty::Def(_)),
+        On::Func => matches!(receiver, Ty::Func(_) | Ty::Def(_) | Ty::Closure),
         On::Str => *receiver == Ty::Str,
         On::Sequence => matches!(receiver, Ty::List(_) | Ty::Array(_) | Ty::Str | Ty::Text),
         On::Dict => matches!(receiver, Ty::Dict(..)),

@@ -2,7 +2,7 @@
 //!
 //! Strongly connected components by Tarjan's algorithm, without recursion. Cost: linear.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::rc::Rc;
 
 use stoffel_syntax::FileId;
@@ -12,7 +12,7 @@ use super::tree::{Clause, Expr, ExprKind, FPart, Module, ResultForm, Stmt, StmtK
 /// Per function, whether it is in a cycle of calls and has no result type.
 pub(crate) fn without_result(module: &Module) -> Vec<bool> {
     // Imports do not lead in circles, so neither do calls between files.
-    let mut index: HashMap<(FileId, &Rc<str>), usize> = HashMap::new();
+    let mut index: HashMap<(FileId, &Rc<str>), usize> = HashMap::default();
     for (at, func) in module.funcs.iter().enumerate().filter(|(_, func)| !func.nested && func.owner.is_none()) {
         index.entry((func.file(), &func.name.text)).or_insert(at);
     }
@@ -131,7 +131,7 @@ fn calls_of_stmt<'a>(stmt: &'a Stmt, out: &mut Vec<&'a Rc<str>>) {
         StmtKind::Block(body) => calls_of_block(body, out),
         // What nested functions call is found when they are instantiated.
         StmtKind::Func(_) => {}
-        StmtKind::Break | StmtKind::Continue | StmtKind::Pass | StmtKind::Foreign(..) => {}
+        StmtKind::Break | StmtKind::Continue | StmtKind::Pass => {}
     }
 }
 

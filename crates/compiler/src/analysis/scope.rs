@@ -4,7 +4,7 @@
 //! variables. One table of items serves all files: a [`Decl`] is an index into the package's lists, so a name that has been found
 //! means the same everywhere. Not here: variables of functions (`body`).
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::{Code, Diagnostic, FileId, Span};
@@ -200,7 +200,7 @@ impl Names {
         let weak =
             names.into_iter().flat_map(|names| &names.weak).filter_map(|module| self.files.get(module.0 as usize));
         let weak = weak.flat_map(|names| &names.items).filter(|name| !name.starts_with('_'));
-        own.chain(weak).map(|name| &**name)
+        own.chain(weak).map(|name| &**name).filter(|name| !super::inner::is_inner(name))
     }
 
     fn imports(&mut self, file: FileId, module: &Module, package: &Package, diagnostics: &mut Vec<Diagnostic>) {
@@ -309,7 +309,7 @@ fn is_built_in(name: &str) -> bool {
 
 /// E0203.
 fn duplicates(module: &Module, diagnostics: &mut Vec<Diagnostic>) {
-    let mut first = HashMap::new();
+    let mut first = HashMap::default();
     for name in &module.order {
         if is_built_in(&name.text) {
             let message = format!("`{}` is built in and cannot be redefined", name.text);

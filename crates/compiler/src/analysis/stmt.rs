@@ -64,12 +64,6 @@ impl Body<'_, '_> {
                 self.lambda_result(value, span, out);
                 return false;
             }
-            StmtKind::Foreign(what, at, name) => {
-                self.error(Code::E0001, *at, format!("not supported yet: {what}"));
-                if let Some(name) = name {
-                    self.enter_foreign(name);
-                }
-            }
             StmtKind::Block(body) => {
                 let (mut body, falls) = self.block(body);
                 out.append(&mut body);

@@ -4,8 +4,8 @@
 //! diagnostic has been given by the parser. Chains of left-associative operators stay flat.
 //! Not here: meaning.
 
+use crate::hash::{HashMap, HashSet};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use stoffel_syntax::ast::{BinaryOp, Comparison, UnaryOp};
@@ -231,8 +231,6 @@ pub(crate) enum StmtKind {
     Result(Expr),
     /// The statements that survived a syntax error.
     Block(Vec<Stmt>),
-    /// Not supported yet, where the code points; a name that it declares.
-    Foreign(&'static str, Span, Option<Ident>),
 }
 
 /// The operator of a compound assignment.

@@ -101,7 +101,7 @@ pub(crate) struct NoSecret;
 pub(crate) fn secret_of(ty: &Ty) -> Result<Ty, NoSecret> {
     Ok(match ty {
         Ty::Error => Ty::Error,
-        Ty::RbcResult => return Err(NoSecret),
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => return Err(NoSecret),
         Ty::Share => Ty::Share,
         Ty::Unit => return Err(NoSecret),
         Ty::Scalar { ty: ScalarTy::Float, .. } => return Err(NoSecret),
@@ -154,7 +154,7 @@ pub(crate) fn is_secret_form(ty: &Ty) -> bool {
 pub(crate) fn is_unselectable(ty: &Ty) -> bool {
     match ty {
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } => false,
-        Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => true,
+        Ty::Share | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => true,
         Ty::Object(_) => secret_of(ty).is_err(),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => is_unselectable(inner),
         Ty::Dict(..) => true,
@@ -170,6 +170,8 @@ pub(crate) fn has_reference(ty: &Ty) -> bool {
         | Ty::Str
         | Ty::Text
         | Ty::RbcResult
+        | Ty::Closure
+        | Ty::Handle(_)
         | Ty::Scalar { .. }
         | Ty::Enum { .. }
         | Ty::Share
@@ -185,6 +187,7 @@ pub(crate) fn has_reference(ty: &Ty) -> bool {
 pub(crate) fn public_of(ty: &Ty) -> Ty {
     match ty {
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Share | Ty::Func(_) | Ty::Def(_) => ty.clone(),
+        Ty::Closure | Ty::Handle(_) => ty.clone(),
         Ty::Scalar { ty, .. } => public(*ty),
         Ty::Text => Ty::Str,
         Ty::List(element) => list(public_of(element)),
@@ -203,6 +206,7 @@ pub(crate) fn has_secret(ty: &Ty) -> bool {
     match ty {
         // What functions take, give and capture is behind a call.
         Ty::Error | Ty::Unit | Ty::Str | Ty::RbcResult | Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Closure | Ty::Handle(_) => false,
         Ty::Share | Ty::Text => true,
         Ty::Scalar { secret, .. } | Ty::Enum { secret, .. } => *secret,
         Ty::Object(object) => object.holds_secret(),
@@ -216,7 +220,7 @@ pub(crate) fn has_error(ty: &Ty) -> bool {
     match ty {
         Ty::Error => true,
         Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Share => false,
-        Ty::Object(_) | Ty::Enum { .. } => false,
+        Ty::Object(_) | Ty::Enum { .. } | Ty::Closure | Ty::Handle(_) => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => has_error(inner),
         Ty::Dict(key, value) => has_error(key) || has_error(value),
         Ty::Func(func) => func.params.iter().any(has_error) || has_error(&func.result),
@@ -238,7 +242,7 @@ pub(crate) fn holds_float(ty: &Ty) -> bool {
 /// Whether a part, or what one refers to, is a function or another handle that is no data.
 pub(crate) fn holds_function(ty: &Ty) -> bool {
     match ty {
-        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult => true,
+        Ty::Func(_) | Ty::Def(_) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => true,
         Ty::Object(object) => object.of.marks.get().function,
         Ty::List(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => holds_function(inner),
         Ty::Tuple(members) => members.iter().any(holds_function),
@@ -266,6 +270,8 @@ fn weigh(ty: &Ty, levels: usize, budget: &mut usize) -> Option<()> {
         | Ty::Str
         | Ty::Text
         | Ty::RbcResult
+        | Ty::Closure
+        | Ty::Handle(_)
         | Ty::Scalar { .. }
         | Ty::Share
         | Ty::Object(_)
@@ -289,7 +295,7 @@ pub(crate) fn has_share(ty: &Ty) -> bool {
     match ty {
         Ty::Share => true,
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::RbcResult | Ty::Scalar { .. } | Ty::Enum { .. } => false,
-        Ty::Func(_) | Ty::Def(_) => false,
+        Ty::Func(_) | Ty::Def(_) | Ty::Closure | Ty::Handle(_) => false,
         Ty::Object(object) => object.of.marks.get().share,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => has_share(inner),
         Ty::Tuple(members) => members.iter().any(has_share),
@@ -417,6 +423,7 @@ pub(crate) fn fit(from: &Ty, to: &Ty) -> Fit {
             Some(sig) => fit(&Ty::Func(sig.clone()), to),
             None => Fit::Mismatch,
         },
+        (Ty::Def(_) | Ty::Func(_), Ty::Closure) => Fit::Convert,
         (Ty::Optional(a), Ty::Optional(b)) => Rule::OptionalContent.judge(inside(a, b)),
         (_, Ty::Optional(inner)) => match Rule::OptionalContent.judge(fit(from, inner)) {
             Fit::Same => Fit::Convert,
@@ -493,7 +500,7 @@ fn view_fit(a: &ObjectTy, b: &ObjectTy) -> Fit {
 pub(crate) fn comparable(ty: &Ty) -> bool {
     match ty {
         Ty::Object(_) => false,
-        Ty::Dict(..) | Ty::RbcResult => false,
+        Ty::Dict(..) | Ty::RbcResult | Ty::Closure | Ty::Handle(_) => false,
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) => comparable(inner),
         Ty::Tuple(members) => members.iter().all(comparable),
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => true,
@@ -516,7 +523,7 @@ pub(crate) fn declares_secrets(ty: &Ty) -> Option<&ObjectTy> {
     match ty {
         Ty::Object(object) => object.of.marks.get().own_secret.then_some(object),
         Ty::List(inner) | Ty::Array(inner) | Ty::Optional(inner) | Ty::Dict(_, inner) => declares_secrets(inner),
-        Ty::RbcResult => None,
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => None,
         Ty::Tuple(members) => members.iter().find_map(declares_secrets),
         Ty::Error | Ty::Unit | Ty::Str | Ty::Text | Ty::Scalar { .. } | Ty::Enum { .. } | Ty::Share => None,
         Ty::Func(_) | Ty::Def(_) => None,
@@ -537,7 +544,7 @@ pub(crate) fn erased(ty: &Ty) -> Ty {
         Ty::Enum { .. } => plain(ty),
         Ty::List(inner) => list(erased(inner)),
         Ty::Dict(key, inner) => Ty::Dict(Rc::new(erased(key)), Rc::new(erased(inner))),
-        Ty::RbcResult => ty.clone(),
+        Ty::RbcResult | Ty::Closure | Ty::Handle(_) => ty.clone(),
         Ty::Optional(inner) => Ty::Optional(Rc::new(erased(inner))),
         Ty::Tuple(members) => Ty::Tuple(members.iter().map(erased).collect()),
         Ty::Func(func) => {
@@ -611,6 +618,8 @@ fn write_name(out: &mut String, ty: &Ty) {
         Ty::Str => out.push_str("string"),
         Ty::Text => out.push_str("secret string"),
         Ty::RbcResult => out.push_str("RbcResult"),
+        Ty::Closure => out.push_str("Closure"),
+        Ty::Handle(name) => out.push_str(name),
         Ty::Share => out.push_str("Share"),
         Ty::List(inner) => {
             out.push_str("list[");

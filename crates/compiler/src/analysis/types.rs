@@ -206,9 +206,9 @@ impl Resolver<'_, '_> {
                 self.plain(written, args, Ty::Share)
             }
             "RbcResult" => self.plain(written, args, Ty::RbcResult),
-            "AvssShare" | "Closure" | "Object" => {
-                self.fail(Code::E0001, written.span, format!("not supported yet: type `{}`", name.text))
-            }
+            "Closure" => self.plain(written, args, Ty::Closure),
+            "AvssShare" => self.plain(written, args, Ty::Handle("AvssShare")),
+            "Object" => self.plain(written, args, Ty::Handle("Object")),
             "void" => self.fail(Code::E0301, written.span, "`void` stands only as a result"),
             _ => self.declared(written, name, args),
         }

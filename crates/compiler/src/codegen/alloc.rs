@@ -5,8 +5,9 @@
 //! taken in a hole of its values' lives. Other values take registers whose values have all ended.
 //! Source: Poletto, Sarkar, Linear Scan Register Allocation, TOPLAS 1999.
 
+use crate::hash::HashMap;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use stoffel_value::ScalarTy;
 
@@ -143,7 +144,7 @@ impl Taken {
 /// Gives registers along the order that the ranges were found in.
 pub(super) fn allocate(function: &Function, order: &[BlockId], live: &Live) -> Registers {
     let mut registers = Registers { of: vec![0; function.values.len()], ..Registers::default() };
-    let mut classes: HashMap<Repr, Class> = HashMap::new();
+    let mut classes: HashMap<Repr, Class> = HashMap::default();
     let mut given_to: Vec<Vec<ValueId>> = vec![Vec::new(); function.values.len()];
     for edge in function.blocks.iter().flat_map(|block| block.term.edges()) {
         for (arg, param) in edge.args.iter().zip(&function.blocks[edge.to.idx()].params) {
@@ -151,7 +152,7 @@ pub(super) fn allocate(function: &Function, order: &[BlockId], live: &Live) -> R
         }
     }
     // Per parameter, the register that its first placed argument, or itself, has.
-    let mut wanted: HashMap<ValueId, u32> = HashMap::new();
+    let mut wanted: HashMap<ValueId, u32> = HashMap::default();
     let mut place = |value: ValueId, fixed: bool| {
         let repr = function.repr(value);
         let (start, end) = live.ranges[value.idx()];

@@ -1,6 +1,6 @@
 //! Instructions one by one in; a function's code with its pools out.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::{Function, Instr, Operands};
 use stoffel_syntax::{Diagnostic, Span};

@@ -6,7 +6,7 @@
 mod inst;
 mod link;
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use stoffel_bytecode::{Instr, Type};
 use stoffel_syntax::{Diagnostic, Span};
@@ -194,7 +194,7 @@ impl Emitter<'_> {
             }
             let of = |value: ValueId| self.registers.of[value.idx()];
             let moves: Vec<Move> = pairs.iter().map(|(to, from)| Move { to: of(*to), from: of(*from) }).collect();
-            let class: std::collections::HashMap<u32, Repr> =
+            let class: crate::hash::HashMap<u32, Repr> =
                 pairs.iter().map(|(_, from)| (of(*from), self.function.repr(*from))).collect();
             let mut used = Vec::new();
             let registers = &mut self.registers;

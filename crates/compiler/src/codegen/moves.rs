@@ -15,7 +15,7 @@ pub(super) struct Move {
 pub(super) fn in_a_row(moves: &[Move], mut scratch: impl FnMut(u32) -> u32) -> Vec<Move> {
     let mut left: Vec<Move> = moves.iter().copied().filter(|step| step.to != step.from).collect();
     let mut out = Vec::with_capacity(left.len());
-    let mut readers: std::collections::HashMap<u32, u32> = std::collections::HashMap::new();
+    let mut readers: crate::hash::HashMap<u32, u32> = crate::hash::HashMap::default();
     for step in &left {
         *readers.entry(step.from).or_default() += 1;
     }

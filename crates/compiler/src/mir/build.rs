@@ -4,8 +4,7 @@
 //! makes a block parameter where paths may join; parameters that turn out to be trivial are removed by `clean`.
 //! A join is skipped for variables that are not written between it and its dominator. Cost: linear in instructions plus blocks crossed by reads; no recursion, so programs may be arbitrarily long.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use crate::hash::HashMap;
 
 use stoffel_syntax::Span;
 use stoffel_value::ScalarTy;
@@ -30,7 +29,7 @@ pub(super) struct Builder {
     function: Function,
     current: BlockId,
     vars: Vec<Repr>,
-    defs: HashMap<(BlockId, Var), ValueId, BuildHasherDefault<Mix>>,
+    defs: HashMap<(BlockId, Var), ValueId>,
     preds: Vec<Vec<(BlockId, usize)>>,
     sealed: Vec<bool>,
     /// Parameters made in blocks whose predecessors are not all known.
@@ -280,24 +279,6 @@ impl Builder {
         self.function.blocks[block.idx()].insts.splice(0..0, insts);
         self.defs.insert((block, var), value);
         value
-    }
-}
-
-/// A hash of pairs of small numbers; nobody chooses them to collide.
-#[derive(Debug, Default)]
-struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0.rotate_left(5) ^ u64::from(number)).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Looks at the code before optimisation, so that the answer depends on the program alone.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use stoffel_bytecode::{Builtin, Need, Type, first_chosen};
 use stoffel_syntax::{Code, Diagnostic, Span};
@@ -13,7 +13,7 @@ use crate::BackendCaps;
 
 /// One diagnostic for each place that uses an operation which the backend lacks; for one in the library, the calls of it.
 pub(crate) fn unsupported(module: &Module, backend: BackendCaps) -> Vec<Diagnostic> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut out = Vec::new();
     for (at, function) in module.functions.iter().enumerate() {
         for inst in function.blocks.iter().flat_map(|block| &block.insts) {
@@ -37,7 +37,7 @@ pub(crate) fn unsupported(module: &Module, backend: BackendCaps) -> Vec<Diagnost
 /// The calls outside the library that lead to one of its functions.
 fn calls_of_library(module: &Module, function: usize) -> Vec<Span> {
     let mut places = Vec::new();
-    let mut seen = HashSet::from([function]);
+    let mut seen = HashSet::from_iter([function]);
     let mut open = vec![function];
     while let Some(callee) = open.pop() {
         for (at, caller) in module.functions.iter().enumerate() {

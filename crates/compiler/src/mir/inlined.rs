@@ -3,7 +3,7 @@
 //! Such a span names a row here instead of a file, so that passes need not know of it; code generation reads it back, and a trap
 //! then shows the same calls at every level. A row is a place with the chain of calls around it, each once.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_syntax::{FileId, Span};
 

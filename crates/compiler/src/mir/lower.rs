@@ -22,7 +22,7 @@ mod sort;
 mod stmt;
 mod text;
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::Type;
 use stoffel_syntax::Span;
@@ -38,7 +38,7 @@ type Val = Vec<ValueId>;
 /// Lowers what the entry reaches.
 pub(crate) fn lower(program: &hir::Program) -> Module {
     let module = Module { library: program.library.clone(), ..Module::default() };
-    let mut cx = Context { program, module, ids: HashMap::new(), queue: Vec::new(), reveal_rows: Vec::new() };
+    let mut cx = Context { program, module, ids: HashMap::default(), queue: Vec::new(), reveal_rows: Vec::new() };
     seed(&mut cx.module.tables);
     let Some(entry) = &program.entry else { return cx.module };
     let rows = entry::interface(&mut cx, entry);
@@ -111,6 +111,9 @@ fn bytecode_type(ty: &Ty) -> Type {
         Ty::Str => Type::Str,
         Ty::Text => Type::Text,
         Ty::Share => Type::Share,
+        Ty::Closure => Type::Closure,
+        // Of a handle that nothing gives there is no value to hold.
+        Ty::Handle(_) => Type::Tuple(Vec::new()),
         Ty::RbcResult => Type::Tuple(vec![Type::Scalar(ScalarTy::I64), Type::Str]),
         Ty::List(member) => Type::List(Box::new(bytecode_type(member))),
         Ty::Array(member) => Type::Array(Box::new(bytecode_type(member))),
@@ -175,7 +178,7 @@ impl<'m, 'p> FuncLower<'m, 'p> {
             locals,
             loops: Vec::new(),
             pi: None,
-            hidden: HashMap::new(),
+            hidden: HashMap::default(),
             span: instance.span,
         }
     }

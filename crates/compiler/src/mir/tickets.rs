@@ -4,7 +4,7 @@
 //! blocks and results of functions become tickets where every value that reaches them is one. Runs at every level.
 //! Callers come after callees, so that a call's result is known to be a ticket.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use super::cfg::Dominators;
 use super::{BlockId, FuncId, Function, Inst, Module, Op, Repr, Term, ValueId};
@@ -31,7 +31,7 @@ pub(super) fn settle(module: &mut Module) {
 pub(super) fn callees_first(module: &Module) -> (Vec<FuncId>, HashSet<FuncId>) {
     let callees: Vec<Vec<FuncId>> = module.functions.iter().map(callees).collect();
     let mut order = Vec::new();
-    let mut recursive = HashSet::new();
+    let mut recursive = HashSet::default();
     // 0: not seen, 1: on the stack, 2: done.
     let mut state = vec![0u8; callees.len()];
     for root in 0..callees.len() {
@@ -143,7 +143,7 @@ fn insert_awaits(function: &mut Function) {
         return;
     }
     let dominators = Dominators::new(function);
-    let mut awaited = Awaited::new();
+    let mut awaited = Awaited::default();
     for block in dominators.order.clone() {
         let insts = std::mem::take(&mut function.blocks[block.idx()].insts);
         let mut out = Vec::with_capacity(insts.len());

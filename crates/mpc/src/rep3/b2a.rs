@@ -4,12 +4,12 @@
 //! with u_12 from the generator, so that P2 can send its half of u·v in the first round.
 //! Source: the two-way split of MP-SPDZ `Replicated::unsplit`; schedule PROTOCOLS A.5.
 
-use stoffel_crypto::bits::{from_planes, packed_len, to_planes};
-use stoffel_crypto::{Addr, Prg, Ring};
+use stoffel_crypto::bits::{from_planes, from_planes_into, packed_len, to_planes};
+use stoffel_crypto::{Addr, Prg, Ring, kernel};
 
 use super::{a2b, input, mul, purpose, share};
 use crate::exec::{Cx, Peer};
-use crate::{Abort, BitPlanes, Cost, PartyIdx, ShareVec};
+use crate::{Abort, BitPlanes, Cost, PartyIdx, ShareVec, pool};
 
 /// Every bit as 0 or 1 of the ring, plane after plane: element j·lanes + l is bit j of lane l.
 ///
@@ -31,58 +31,72 @@ pub fn plan<R: Ring>(lanes: usize, planes: usize, rotation: u8) -> Cost {
 pub(super) async fn modulo<R: Ring>(cx: &Cx, bits: &BitPlanes, width: u32, rotation: u8) -> Result<ShareVec<R>, Abort> {
     let op = cx.next_op();
     let len = bits.lanes() * bits.planes();
-    let draw = |prg: &Prg, purpose| {
-        let mut out = vec![R::ZERO; len];
-        prg.fill_width(Addr { op, purpose }, width, 0, &mut out);
+    let addr = |purpose| Addr { op, purpose };
+    let draw_u = |prg: &Prg| {
+        let mut out = pool::take::<R>(len);
+        prg.fill_width(addr(purpose::B2A_U), width, 0, &mut out);
         out
     };
-    let (a, b) = (unpacked::<R>(bits.a(), bits), unpacked::<R>(bits.b(), bits));
-    let two = R::power_of_two(1);
+    // x·v − mask, and x less twice the mask: which is x·v less what is sent.
+    let product = |x: &mut [R], v: &[R], prg: &Prg, purpose| {
+        let mut own = pool::zip(x, v, R::mul);
+        kernel::with_stream(prg, addr(purpose), width, &mut own, R::sub);
+        for ((x, v), own) in x.iter_mut().zip(v).zip(&mut own) {
+            *own = own.low(width);
+            *x = x.sub(twice(x.mul(*v).sub(*own)));
+        }
+        own
+    };
+    // v − 2·(own + theirs)
+    let third = |mut v: Vec<R>, own: Vec<R>, theirs: Vec<R>| {
+        v.iter_mut().zip(&own).zip(&theirs).for_each(|((v, own), theirs)| *v = v.sub(twice(own.add(*theirs))));
+        pool::give(own);
+        pool::give(theirs);
+        v
+    };
     match cx.role(rotation) {
         0 => {
-            let mut u12 = draw(&cx.keys().next, purpose::B2A_U);
-            let mut u13: Vec<R> = (0..len).map(|i| xor(a[i], b[i]).sub(u12[i]).low(width)).collect();
+            let u = pool::zip(bits.a(), bits.b(), |a, b| a ^ b);
+            let mut u13 = unpacked::<R>(&u, bits);
+            pool::give(u);
+            let mut u12 = draw_u(&cx.keys().next);
+            u13.iter_mut().zip(&u12).for_each(|(u, mask)| *u = u.sub(*mask).low(width));
             cx.send(Peer::Prev, &u13, width);
             cx.end_round().await?;
-            let g2 = draw(&cx.keys().next, purpose::B2A_UV2);
-            let g3 = draw(&cx.keys().prev, purpose::B2A_UV3);
-            for i in 0..len {
-                u13[i] = u13[i].sub(two.mul(g3[i]));
-                u12[i] = u12[i].sub(two.mul(g2[i]));
-            }
+            let keys = cx.keys();
+            let less_twice = |x: R, mask: R| x.sub(twice(mask));
+            kernel::with_stream(&keys.next, addr(purpose::B2A_UV2), width, &mut u12, less_twice);
+            kernel::with_stream(&keys.prev, addr(purpose::B2A_UV3), width, &mut u13, less_twice);
             cx.end_round().await?;
             Ok(ShareVec::new(u13, u12))
         }
         1 => {
-            let v = b;
-            let u12 = draw(&cx.keys().prev, purpose::B2A_U);
-            let g2 = draw(&cx.keys().prev, purpose::B2A_UV2);
-            let own: Vec<R> = (0..len).map(|i| u12[i].mul(v[i]).sub(g2[i]).low(width)).collect();
+            let v = unpacked::<R>(bits.b(), bits);
+            let mut u12 = draw_u(&cx.keys().prev);
+            let own = product(&mut u12, &v, &cx.keys().prev, purpose::B2A_UV2);
             cx.send(Peer::Next, &own, width);
             cx.end_round().await?;
             let due = cx.expect(Peer::Next, len, width);
             cx.end_round().await?;
-            let theirs: Vec<R> = cx.recv(due, len, width);
-            let x2 = (0..len).map(|i| u12[i].sub(two.mul(g2[i]))).collect();
-            let x3 = (0..len).map(|i| v[i].sub(two.mul(own[i].add(theirs[i])))).collect();
-            Ok(ShareVec::new(x2, x3))
+            Ok(ShareVec::new(u12, third(v, own, cx.recv(due, len, width))))
         }
         _ => {
-            let v = a;
             let due_u = cx.expect(Peer::Next, len, width);
             let due_g = cx.expect(Peer::Prev, len, width);
             cx.end_round().await?;
-            let u13: Vec<R> = cx.recv(due_u, len, width);
+            let v = unpacked::<R>(bits.a(), bits);
+            let mut u13: Vec<R> = cx.recv(due_u, len, width);
             let theirs: Vec<R> = cx.recv(due_g, len, width);
-            let g3 = draw(&cx.keys().next, purpose::B2A_UV3);
-            let own: Vec<R> = (0..len).map(|i| u13[i].mul(v[i]).sub(g3[i]).low(width)).collect();
+            let own = product(&mut u13, &v, &cx.keys().next, purpose::B2A_UV3);
             cx.send(Peer::Prev, &own, width);
             cx.end_round().await?;
-            let x3 = (0..len).map(|i| v[i].sub(two.mul(own[i].add(theirs[i])))).collect();
-            let x1 = (0..len).map(|i| u13[i].sub(two.mul(g3[i]))).collect();
-            Ok(ShareVec::new(x3, x1))
+            Ok(ShareVec::new(third(v, own, theirs), u13))
         }
     }
+}
+
+fn twice<R: Ring>(x: R) -> R {
+    x.add(x)
 }
 
 /// What [`modulo`] costs for `len` bits.
@@ -186,16 +200,10 @@ pub fn word_plan<R: Ring>(lanes: usize, rotation: u8) -> Cost {
 
 /// One component's bits as 0 and 1, without the bits beyond the lanes.
 fn unpacked<R: Ring>(words: &[u64], shape: &BitPlanes) -> Vec<R> {
-    let per_plane = shape.words();
-    (0..shape.planes())
-        .flat_map(|j| {
-            (0..shape.lanes())
-                .map(move |lane| R::from_u128(u128::from(words[j * per_plane + lane / 64] >> (lane % 64) & 1)))
-        })
-        .collect()
-}
-
-/// The exclusive or of 0 and 1.
-fn xor<R: Ring>(x: R, y: R) -> R {
-    x.add(y).low(1)
+    let mut out = pool::take(shape.planes() * shape.lanes());
+    let planes = words.chunks_exact(shape.words().max(1));
+    for (plane, lanes) in planes.zip(out.chunks_exact_mut(shape.lanes().max(1))) {
+        from_planes_into(plane, lanes);
+    }
+    out
 }

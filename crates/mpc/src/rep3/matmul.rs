@@ -7,7 +7,7 @@ use stoffel_crypto::{Ring, kernel};
 
 use super::{mul, purpose, trunc};
 use crate::exec::Cx;
-use crate::{Abort, Cost, ShareVec};
+use crate::{Abort, Cost, ShareVec, pool};
 
 /// Matrices that are multiplied: `axes` are (b, m, k, n) for b pairs of an m × k and a k × n matrix, row-major, one after the other.
 #[derive(Clone)]
@@ -33,31 +33,26 @@ impl<R: Ring> Product<R> {
         self.len() == 0
     }
 
-    /// This party's summand of every element, unmasked.
-    fn add_summands(&self, z: &mut Vec<R>) {
+    /// Adds this party's summand of every element, unmasked.
+    fn add_summands(&self, z: &mut [R]) {
         let [batch, m, k, n] = self.axes;
         assert_eq!([self.left.len(), self.right.len()], [batch * m * k, batch * k * n], "matrices have their axes");
-        // Columns become rows, so that inner products run over consecutive elements.
-        let columns = |part: &[R]| -> Vec<R> {
-            (0..batch * n * k).map(|at| part[at / (n * k) * (n * k) + at % k * n + at / k % n]).collect()
-        };
-        let right = self.right.parts().map(columns);
         for matrix in 0..batch {
-            for i in 0..m {
-                let row = (matrix * m + i) * k;
-                let left = self.left.parts().map(|part| &part[row..row + k]);
-                for j in 0..n {
-                    let column = (matrix * n + j) * k;
-                    z.push(kernel::dot(left, [&right[0][column..column + k], &right[1][column..column + k]]));
-                }
-            }
+            let left = self.left.parts().map(|part| &part[matrix * m * k..][..m * k]);
+            let right = self.right.parts().map(|part| &part[matrix * k * n..][..k * n]);
+            kernel::add_matrix_product(left, right, [m, k, n], &mut z[matrix * m * n..][..m * n]);
         }
     }
 }
 
 fn summands<R: Ring>(products: &[Product<R>]) -> Vec<R> {
-    let mut z = Vec::with_capacity(products.iter().map(Product::len).sum());
-    products.iter().for_each(|product| product.add_summands(&mut z));
+    let mut z = pool::take(products.iter().map(Product::len).sum());
+    z.fill(R::ZERO);
+    let mut at = 0;
+    for product in products {
+        product.add_summands(&mut z[at..at + product.len()]);
+        at += product.len();
+    }
     z
 }
 

@@ -5,13 +5,13 @@
 //! once, which few rows are sorted faster by. Row numbers live modulo the least power of two that tells all rows apart.
 //! Source: Hamada et al. (ePrint 2014/121), Chida et al. (ePrint 2019/695), Asharov et al. (ePrint 2022/1595); PROTOCOLS A.8.
 
-use stoffel_crypto::bits::{from_planes, to_planes};
+use stoffel_crypto::bits::{from_planes_into, to_planes_into, words_of};
 use stoffel_crypto::{Ring, kernel};
 
 use super::shuffle::{self, Shuffle, Way};
 use super::{b2a, linear, logic, ltz, mul, open, purpose, share};
 use crate::exec::{Cx, join};
-use crate::{Abort, AbortReason, BitPlanes, Cost, ShareVec};
+use crate::{Abort, AbortReason, BitPlanes, Cost, ShareVec, pool};
 
 /// Bits of a digit: eight counters a pass.
 const DIGIT: usize = 3;
@@ -164,17 +164,17 @@ impl State {
     fn new(cx: &Cx, keys: &BitPlanes) -> Self {
         let rows = keys.lanes();
         let numbers: Vec<u32> = (0..rows as u32).collect();
-        Self {
-            numbers: share::constant(cx.me(), &numbers),
-            keys: ShareVec::new(from_planes(keys.a(), rows), from_planes(keys.b(), rows)),
-            left: keys.planes(),
-        }
+        Self { numbers: share::constant(cx.me(), &numbers), keys: words_of_rows(keys), left: keys.planes() }
     }
 
     /// Cuts the lowest planes off the keys.
     fn take_digit(&mut self, planes: usize) -> BitPlanes {
         let rows = self.keys.len();
-        let low = |part: &[u64]| to_planes(part, planes as u32);
+        let low = |part: &[u64]| {
+            let mut out = pool::take(words_of(rows) * planes);
+            to_planes_into(part, planes as u32, &mut out);
+            out
+        };
         let digit = BitPlanes::new(low(self.keys.a()), low(self.keys.b()), rows, planes);
         for part in self.keys.parts_mut() {
             part.iter_mut().for_each(|key| *key >>= planes);
@@ -208,7 +208,7 @@ impl State {
     }
 
     fn rows(&self) -> ShareVec<u64> {
-        let wide = |part: &[u32]| part.iter().map(|row| u64::from(*row)).collect();
+        let wide = |part: &[u32]| pool::map(part, u64::from);
         ShareVec::new(wide(self.numbers.a()), wide(self.numbers.b()))
     }
 }
@@ -229,7 +229,8 @@ async fn count(cx: &Cx, digit: &BitPlanes, width: u32, rotation: u8) -> Result<S
     let indicators = indicators(cx, digit).await?;
     let known = b2a::modulo::<u32>(cx, &indicators, width, rotation).await?;
     let counters = indicators.planes();
-    let mut sum = vec![0u32; rows];
+    let mut sum = pool::take::<u32>(rows);
+    sum.fill(0);
     let mut total = ShareVec::<u32>::zeros(rows);
     for (total, part) in total.parts_mut().into_iter().zip(known.parts()) {
         for chunk in part.chunks_exact(rows.max(1)) {
@@ -243,10 +244,13 @@ async fn count(cx: &Cx, digit: &BitPlanes, width: u32, rotation: u8) -> Result<S
         let indicator = if digit < counters { known.slice(digit * rows, rows) } else { last.clone() };
         let mut places = indicator.clone();
         for (part, before) in places.parts_mut().into_iter().zip(&mut before) {
+            // Kept in a register.
+            let mut sum = *before;
             for place in part {
-                *before = before.wrapping_add(*place);
-                *place = *before;
+                sum = sum.wrapping_add(*place);
+                *place = sum;
             }
+            *before = sum;
         }
         kernel::add_products(indicator.parts(), places.parts(), &mut sum);
     }
@@ -293,6 +297,16 @@ async fn indicators(cx: &Cx, digit: &BitPlanes) -> Result<BitPlanes, Abort> {
         out.extend_planes(&over.fold(products[d].clone(), |sum, set| linear::xor(&sum, &products[set])));
     }
     Ok(out)
+}
+
+/// The bits of every row as a word.
+pub fn words_of_rows(bits: &BitPlanes) -> ShareVec<u64> {
+    let part = |part: &[u64]| {
+        let mut out = pool::take(bits.lanes());
+        from_planes_into(part, &mut out);
+        out
+    };
+    ShareVec::new(part(bits.a()), part(bits.b()))
 }
 
 /// Row numbers that were opened, each once.

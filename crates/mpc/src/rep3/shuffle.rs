@@ -8,12 +8,12 @@
 //! Source: Laur, Willemson, Zhang 2011; the two-party halves and their schedule: PROTOCOLS A.7, where P2's message waits a round.
 
 use stoffel_crypto::bits::packed_len;
-use stoffel_crypto::{Addr, Prg, Ring};
+use stoffel_crypto::{Addr, Prg, Ring, kernel};
 use zeroize::Zeroize;
 
-use super::{purpose, share};
+use super::purpose;
 use crate::exec::{Cx, Peer};
-use crate::{Abort, Cost, ShareVec};
+use crate::{Abort, Cost, ShareVec, pool};
 
 /// Bits of a draw of a permutation: the choice among n rows is off uniform by less than n / 2^128.
 const DRAW: u32 = 128;
@@ -98,38 +98,61 @@ impl Shuffle {
             let other = if way == Way::There || other == 0 { other } else { 3 - other };
             if (role + 1) % 3 == other { Peer::Next } else { Peer::Prev }
         };
-        let draw = |other: u8, purpose| {
+        let prg = |other: u8| {
             let keys = cx.keys();
-            let prg = if peer(other) == Peer::Next { &keys.next } else { &keys.prev };
-            let mut out = vec![R::ZERO; len];
-            prg.fill_width(Addr { op, purpose }, width, 0, &mut out);
+            if peer(other) == Peer::Next { &keys.next } else { &keys.prev }
+        };
+        let addr = |purpose| Addr { op, purpose };
+        let draw = |other: u8, purpose| {
+            let mut out = pool::take::<R>(len);
+            prg(other).fill_width(addr(purpose), width, 0, &mut out);
             out
         };
         let moved = |pair: usize, x: &[R]| self.moved(pair, x, way);
-        let plus = |x: &[R], y: &[R]| zip::<R, XOR>(x, y, width, false);
-        let minus = |x: &[R], y: &[R]| zip::<R, XOR>(x, y, width, true);
+        let moved_on = |pair: usize, x: Vec<R>| {
+            let out = self.moved(pair, &x, way);
+            pool::give(x);
+            out
+        };
+        let mask = |x: &mut [R], other: u8, purpose| {
+            kernel::with_stream(prg(other), addr(purpose), width, x, plus::<R, XOR>);
+        };
+        let unmask = |x: &mut [R], other: u8, purpose| {
+            kernel::with_stream(prg(other), addr(purpose), width, x, minus::<R, XOR>);
+        };
+        // What is left after a component that is drawn.
+        let less = |x: &mut [R], drawn: &[R]| {
+            x.iter_mut().zip(drawn).for_each(|(x, drawn)| *x = minus::<R, XOR>(*x, *drawn).low(width));
+        };
+        let add = |x: &mut [R], theirs: Vec<R>| {
+            x.iter_mut().zip(&theirs).for_each(|(x, theirs)| *x = plus::<R, XOR>(*x, *theirs).low(width));
+            pool::give(theirs);
+        };
         // Components common to the first and second, second and third, third and first part.
         let [mut near, mut far, mut met] = [Vec::new(), Vec::new(), Vec::new()];
         match part {
             0 => {
-                let half = plus(x.a(), x.b());
-                let half = plus(&moved(first, &half), &draw(1, purpose::SHUFFLE_FIRST));
+                let mut half = moved_on(first, pool::zip(x.a(), x.b(), plus::<R, XOR>));
+                mask(&mut half, 1, purpose::SHUFFLE_FIRST);
                 cx.send(peer(2), &half, width);
+                pool::give(half);
                 let due = cx.expect(peer(1), len, width);
                 cx.end_round().await?;
-                let half: Vec<R> = cx.recv(due, len, width);
                 near = draw(1, purpose::SHUFFLE_OUT);
-                met = minus(&moved(last, &half), &near);
+                met = moved_on(last, cx.recv(due, len, width));
+                less(&mut met, &near);
                 cx.send(peer(2), &met, width);
                 let due = cx.expect(peer(2), len, width);
                 cx.end_round().await?;
-                met = plus(&met, &cx.recv::<R>(due, len, width));
+                add(&mut met, cx.recv(due, len, width));
             }
             1 => {
-                let component = if role == 1 { x.b() } else { x.a() };
-                let half = minus(&moved(first, component), &draw(0, purpose::SHUFFLE_FIRST));
-                let half = minus(&moved(second, &half), &draw(2, purpose::SHUFFLE_SECOND));
+                let mut half = moved(first, if role == 1 { x.b() } else { x.a() });
+                unmask(&mut half, 0, purpose::SHUFFLE_FIRST);
+                let mut half = moved_on(second, half);
+                unmask(&mut half, 2, purpose::SHUFFLE_SECOND);
                 cx.send(peer(0), &half, width);
+                pool::give(half);
                 cx.end_round().await?;
                 near = draw(0, purpose::SHUFFLE_OUT);
                 far = draw(2, purpose::SHUFFLE_OUT);
@@ -138,27 +161,43 @@ impl Shuffle {
             _ => {
                 let due = cx.expect(peer(0), len, width);
                 cx.end_round().await?;
-                let half: Vec<R> = cx.recv(due, len, width);
-                let half = plus(&moved(second, &half), &draw(1, purpose::SHUFFLE_SECOND));
+                let mut half = moved_on(second, cx.recv(due, len, width));
+                mask(&mut half, 1, purpose::SHUFFLE_SECOND);
                 far = draw(1, purpose::SHUFFLE_OUT);
-                met = minus(&moved(last, &half), &far);
+                met = moved_on(last, half);
+                less(&mut met, &far);
                 cx.send(peer(0), &met, width);
                 let due = cx.expect(peer(0), len, width);
                 cx.end_round().await?;
-                met = plus(&met, &cx.recv::<R>(due, len, width));
+                add(&mut met, cx.recv(due, len, width));
             }
         }
         let (x1, x2) = if way == Way::There { (met, near) } else { (near, met) };
-        Ok(share::place(role, || x1.clone(), || x2.clone(), || far.clone()))
+        let (a, b) = match role {
+            0 => (x1, x2),
+            1 => (x2, far),
+            _ => (far, x1),
+        };
+        Ok(ShareVec::new(a, b))
     }
 
     fn moved<R: Ring>(&self, pair: usize, x: &[R], way: Way) -> Vec<R> {
         let places = &self.places[pair];
         let groups = self.groups;
-        if way == Way::Back {
-            return places.iter().enumerate().map(|(at, place)| x[*place as usize * groups + at % groups]).collect();
+        let mut out = pool::take(x.len());
+        if groups == 1 {
+            match way {
+                Way::Back => out.iter_mut().zip(places).for_each(|(out, place)| *out = x[*place as usize]),
+                Way::There => x.iter().zip(places).for_each(|(x, place)| out[*place as usize] = *x),
+            }
+            return out;
         }
-        let mut out = vec![R::ZERO; x.len()];
+        if way == Way::Back {
+            for ((at, place), out) in places.iter().enumerate().zip(&mut out) {
+                *out = x[*place as usize * groups + at % groups];
+            }
+            return out;
+        }
         for (at, (place, x)) in places.iter().zip(x).enumerate() {
             out[*place as usize * groups + at % groups] = *x;
         }
@@ -187,9 +226,16 @@ pub fn plan(rows: usize, width: u32, way: Way, rotation: u8) -> Cost {
 
 /// The place of every row. Fisher and Yates: a fixed number of draws, each scaled to the choices left.
 fn permutation(prg: &Prg, addr: Addr, rows: usize, groups: usize, bits: u32) -> Vec<u32> {
-    let mut draws = vec![0u128; rows.saturating_sub(1) * groups];
+    let mut draws = pool::take::<u128>(rows.saturating_sub(1) * groups);
     prg.fill_width(addr, bits, 0, &mut draws);
     let mut places: Vec<u32> = (0..rows as u32).flat_map(|row| std::iter::repeat_n(row, groups)).collect();
+    if groups == 1 {
+        for row in (1..rows).rev() {
+            places.swap(row, multiply_high(draws[row - 1] << (128 - bits), row as u64 + 1) as usize);
+        }
+        pool::give(draws);
+        return places;
+    }
     for row in (1..rows).rev() {
         for group in 0..groups {
             let draw = draws[(row - 1) * groups + group] << (128 - bits);
@@ -197,7 +243,7 @@ fn permutation(prg: &Prg, addr: Addr, rows: usize, groups: usize, bits: u32) -> 
             places.swap(row * groups + group, other * groups + group);
         }
     }
-    draws.zeroize();
+    pool::give(draws);
     places
 }
 
@@ -207,13 +253,10 @@ const fn multiply_high(draw: u128, choices: u64) -> u64 {
     (((draw >> 64) * choices as u128 + low) >> 64) as u64
 }
 
-fn zip<R: Ring, const XOR: bool>(x: &[R], y: &[R], width: u32, negative: bool) -> Vec<R> {
-    let pairs = x.iter().zip(y);
-    if XOR {
-        return pairs.map(|(x, y)| R::from_u128(x.to_u128() ^ y.to_u128()).low(width)).collect();
-    }
-    if negative {
-        return pairs.map(|(x, y)| x.sub(*y).low(width)).collect();
-    }
-    pairs.map(|(x, y)| x.add(*y).low(width)).collect()
+fn plus<R: Ring, const XOR: bool>(x: R, y: R) -> R {
+    if XOR { R::from_u128(x.to_u128() ^ y.to_u128()) } else { x.add(y) }
+}
+
+fn minus<R: Ring, const XOR: bool>(x: R, y: R) -> R {
+    if XOR { plus::<R, XOR>(x, y) } else { x.sub(y) }
 }

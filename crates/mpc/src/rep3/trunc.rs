@@ -114,7 +114,7 @@ pub(super) async fn fused<R: Ring>(cx: &Cx, z: Vec<R>, m: u32, rotation: u8) -> 
         }
         1 => {
             let prg = &cx.keys().next;
-            kernel::sub_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z);
+            kernel::with_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z, R::sub);
             cx.send(Peer::Prev, &z, R::BITS);
             cx.end_round().await?;
             prg.fill(addr(purpose::FUSED_R), 0, &mut z);
@@ -125,7 +125,7 @@ pub(super) async fn fused<R: Ring>(cx: &Cx, z: Vec<R>, m: u32, rotation: u8) -> 
             let mut r = pool::take::<R>(len);
             prg.fill(addr(purpose::FUSED_R), 0, &mut r);
             z.iter_mut().zip(&r).for_each(|(z, r)| *z = z.sub(*r));
-            kernel::add_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z);
+            kernel::with_stream(prg, addr(purpose::FUSED_RHO), R::BITS, &mut z, R::add);
             cx.send(Peer::Next, &z, R::BITS);
             pool::give(z);
             cx.end_round().await?;

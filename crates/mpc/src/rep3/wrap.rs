@@ -50,7 +50,7 @@ pub(super) async fn or_wrap<S: Ring, W: Ring>(
         prg.fill(addr(purpose::WRAP_C), 0, &mut out);
         out
     };
-    let unmask = |prg: &Prg, purpose, x: &mut [W]| kernel::sub_stream(prg, addr(purpose), width, x);
+    let unmask = |prg: &Prg, purpose, x: &mut [W]| kernel::with_stream(prg, addr(purpose), width, x, W::sub);
     // mr·mc − mask, for one component of mc.
     let product = |mr: &[W], mc: &[W], prg: &Prg, purpose| {
         let mut own = pool::zip(mr, mc, W::mul);

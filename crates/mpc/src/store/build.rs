@@ -420,6 +420,22 @@ impl Builder {
     /// The lanes as one vector in the home of their format, with one reference.
     pub(crate) fn gather(&mut self, ty: ScalarTy, lanes: &[Lane]) -> u32 {
         let domain = domain_of(ty);
+        // Lanes of one vector in another order, as of a list of one element many times: places instead of pieces.
+        if let [first, second, ..] = lanes
+            && second.lane != first.lane + 1
+            && lanes.iter().all(|lane| lane.node == first.node)
+            && let whole = self.whole(first.node.0)
+            // Not if it brought many lanes into the domain for the sake of few.
+            && (self.shape(whole).0 == domain || lanes.len() as u64 * 4 >= u64::from(whole.len))
+        {
+            let home = if domain == Domain::Bits { self.bits(whole, 1, false) } else { self.ring(whole, domain) };
+            let (_, planes, flags) = self.shape(home);
+            let key = Key { code: Code::Pick, from: domain, planes, param: 0, to: domain };
+            let places = Public::Words(lanes.iter().map(|lane| u64::from(lane.lane)).collect());
+            let id = self.graph.push_public(key, home, places, lanes.len() as u32, flags & LOOSE, self.site);
+            self.abandon();
+            return id;
+        }
         let mut pieces: Vec<Operand> = Vec::new();
         let mut flags = 0;
         for lane in lanes {
@@ -441,6 +457,11 @@ impl Builder {
         };
         self.abandon();
         id
+    }
+
+    /// All lanes of a node.
+    fn whole(&self, node: u32) -> Operand {
+        Operand { node, start: 0, len: self.graph.node(node).len }
     }
 
     /// What an opening shows: bits where there are bits only, as many as the format has, else elements of a ring.

@@ -2,7 +2,7 @@
 //!
 //! Handles are numbered alike at every party that has executed the same operations, so their numbers stand for operands.
 
-use stoffel_value::{ScalarOp, ScalarTy};
+use stoffel_value::{BinOp, ScalarOp, ScalarTy};
 
 use crate::exec::Executor;
 use crate::words::code;
@@ -40,6 +40,14 @@ pub(super) fn absorb_op(exec: &mut Executor, op: ScalarOp, args: &[Arg<'_>], sit
         exec.absorb(format(second));
     }
     absorb_args(exec, args);
+}
+
+/// As [`absorb_op`] of an operation on two shared scalars.
+pub(super) fn absorb_pair(exec: &mut Executor, op: BinOp, ty: ScalarTy, [x, y]: [Lane; 2], site: u32) {
+    exec.at_site(site);
+    exec.absorb((op as u64) << 56 | format(ty) << 32 | u64::from(site));
+    exec.absorb(word_of(x));
+    exec.absorb(word_of(y));
 }
 
 /// Absorbs a sort: the format of the key, the direction, then formats and operands of all columns.

@@ -179,6 +179,22 @@ impl Graph {
         self.queue(key, body, len, flags, site, ready, level)
     }
 
+    /// As [`Graph::push`] for a step of one lane over two: what loops of scalars are made of.
+    pub(crate) fn push_pair(&mut self, key: Key, x: (u32, u32), y: (u32, u32), flags: u8, site: u32) -> u32 {
+        let (mut ready, mut level) = (0, 0);
+        for (id, _) in [x, y] {
+            let node = &mut self.nodes[id as usize];
+            node.refs += 1;
+            if node.ready > ready {
+                (ready, level) = (node.ready, node.level);
+            } else if node.ready == ready {
+                level = level.max(node.level);
+            }
+        }
+        let word = |(id, lane): (u32, u32)| u64::from(id) << 32 | u64::from(lane);
+        self.queue(key, [word(x), word(y), 0, 0], 1, flags, site, ready, level)
+    }
+
     /// As [`Graph::push`] for a step with one operand and one public word for all lanes.
     pub(crate) fn push_word(&mut self, key: Key, x: Operand, word: u128, len: u32, flags: u8, site: u32) -> u32 {
         let id = self.push(key, &[x], len, flags, site);
@@ -405,7 +421,18 @@ impl Graph {
     }
 
     fn finish(&mut self, id: u32) {
-        if self.nodes[id as usize].state == State::Pending {
+        let node = &self.nodes[id as usize];
+        if node.state == State::Pending {
+            let (code, body, flags) = (node.key.code, node.body, node.flags);
+            // Mostly somebody else holds the operands, too, and there is nothing to free.
+            if code.operands() == 2 && flags & PUBLIC_VECTOR == 0 {
+                let (x, y) = ((body[0] >> 32) as usize, (body[1] >> 32) as usize);
+                if x != y && self.nodes[x].refs > 1 && self.nodes[y].refs > 1 {
+                    self.nodes[x].refs -= 1;
+                    self.nodes[y].refs -= 1;
+                    return self.settle(id);
+                }
+            }
             self.release_operands(id);
             while let Some(operand) = self.stack.pop() {
                 if self.nodes[operand as usize].is_done() {
@@ -413,6 +440,10 @@ impl Graph {
                 }
             }
         }
+        self.settle(id);
+    }
+
+    fn settle(&mut self, id: u32) {
         let node = &mut self.nodes[id as usize];
         node.ready = 0;
         node.level = 0;

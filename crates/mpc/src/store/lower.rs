@@ -14,7 +14,7 @@ pub(crate) mod sort;
 
 use std::rc::Rc;
 
-use stoffel_value::{BinOp, IntTy, ScalarOp, ScalarTy, TrapCode, UnOp, to_i128};
+use stoffel_value::{BinOp, CmpOp, IntTy, ScalarOp, ScalarTy, TrapCode, UnOp, to_i128};
 
 use super::build::{Builder, Val};
 use super::graph::Operand;
@@ -74,9 +74,19 @@ impl Builder {
         Ok(self.finish(result, domain_of(ty), planes_of(ty), if reduces { 1 } else { lanes }))
     }
 
-    /// As [`Builder::lower`] for what scalar loops are made of, without detours: sums and products of two integers.
+    /// As [`Builder::lower`] for what scalar loops are made of, without detours: sums, products and the order of two integers.
     pub(crate) fn scalar(&mut self, op: ScalarOp, args: &[Arg<'_>]) -> Option<u32> {
-        let (ScalarOp::Binary(op, ScalarTy::Int(int)), [Arg::Lane(x), Arg::Lane(y)]) = (op, args) else { return None };
+        let [Arg::Lane(x), Arg::Lane(y)] = args else { return None };
+        let (op, int) = match op {
+            ScalarOp::Binary(op, ScalarTy::Int(int)) => (op, int),
+            ScalarOp::Compare(CmpOp::Lt, tx @ ScalarTy::Int(_), ty @ ScalarTy::Int(_)) => {
+                return self.scalar_less((tx, *x), (ty, *y));
+            }
+            ScalarOp::Compare(CmpOp::Gt, tx @ ScalarTy::Int(_), ty @ ScalarTy::Int(_)) => {
+                return self.scalar_less((ty, *y), (tx, *x));
+            }
+            _ => return None,
+        };
         let (code, wraps) = match op {
             BinOp::Add => (Code::Add, false),
             BinOp::Sub => (Code::Sub, false),
@@ -86,15 +96,14 @@ impl Builder {
             BinOp::MulWrap => (Code::Mul, true),
             _ => return None,
         };
-        let (x, y) = (Self::lane(*x), Self::lane(*y));
-        let [nx, ny] = [x, y].map(|operand| self.graph.node(operand.node));
+        let (nx, ny) = (self.graph.node(x.node.0), self.graph.node(y.node.0));
         if nx.key.to != Domain::Z64 || ny.key.to != Domain::Z64 {
             return None;
         }
         let narrow = if wraps && int.bits() < 64 { LOOSE } else { 0 };
         let flags = (nx.flags | ny.flags) & LOOSE | narrow;
         let key = Key { code, from: Domain::Z64, planes: 0, param: 0, to: Domain::Z64 };
-        Some(self.graph.push(key, &[x, y], 1, flags, self.site))
+        Some(self.graph.push_pair(key, (x.node.0, x.lane), (y.node.0, y.lane), flags, self.site))
     }
 
     fn typed(&mut self, op: ScalarOp, args: &[Arg<'_>], lanes: u32) -> Result<Val, TrapCode> {

@@ -40,6 +40,13 @@ struct Entry {
     key: Key,
 }
 
+impl Entry {
+    /// What the steps of a batch share.
+    const fn class(&self) -> (u32, u32, Key) {
+        (self.time, self.level, self.key)
+    }
+}
+
 impl Schedule {
     /// Arranges the live queued nodes, given in order of creation.
     pub(crate) fn new(graph: &Graph, nodes: &[u32], rounds: fn(Key) -> u32) -> Self {
@@ -48,6 +55,14 @@ impl Schedule {
             let time = if node.key.code.is_local() { node.ready } else { node.ready - rounds(node.key) };
             Entry { id: *id, time, level: node.level, key: node.key }
         };
+        // A plain loop is one batch.
+        if let Some(first) = nodes.first().map(entry)
+            && !first.key.code.is_alone()
+            && nodes.iter().map(entry).all(|entry| entry.class() == first.class())
+        {
+            let batch = Batch { key: first.key, time: first.time, first: 0, count: nodes.len() as u32 };
+            return Self { order: nodes.to_vec(), batches: vec![batch] };
+        }
         let entries: Vec<Entry> = nodes.iter().map(entry).collect();
         let mut schedule = Self { order: Vec::with_capacity(nodes.len()), batches: Vec::new() };
         for (_, of_time) in classes(&sorted(entries, |entry| entry.time), |entry| entry.time) {

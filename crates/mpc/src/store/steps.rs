@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use stoffel_crypto::Ring;
-use stoffel_crypto::bits::{from_planes, to_planes, unpack, words_of};
+use stoffel_crypto::bits::{from_planes, to_planes_into, unpack, words_of};
 
 use super::array;
 use super::graph::Graph;
@@ -13,7 +13,7 @@ use crate::exec::{Cx, Executor, Handle};
 use crate::rep3::lift::Range;
 use crate::rep3::shift::Shift;
 use crate::rep3::{a2b, b2a, dot, eq, lift, linear, logic, ltz, matmul, mul, open, order, scale, share, shift, trunc};
-use crate::{Abort, BitPlanes, Cost, PartyIdx, ShareVec};
+use crate::{Abort, BitPlanes, Cost, PartyIdx, ShareVec, pool};
 
 /// What a batch of interactive steps gives.
 pub(super) enum Out {
@@ -228,9 +228,13 @@ fn start_bits(exec: &mut Executor, graph: &Graph, key: Key, batch: &[u32], rotat
             let by = graph.collect::<u64>(batch, 1);
             exec.spawn(async move {
                 let (lanes, planes) = (x.lanes(), x.planes());
-                let words = ShareVec::new(from_planes(x.a(), lanes), from_planes(x.b(), lanes));
+                let words = order::words_of_rows(&x);
                 let moved = order::reorder::<u64, true>(&cx, &words, &by, planes as u32, rotation).await?;
-                let part = |part: &[u64]| to_planes(part, planes as u32);
+                let part = |part: &[u64]| {
+                    let mut out = pool::take(words_of(lanes) * planes);
+                    to_planes_into(part, planes as u32, &mut out);
+                    out
+                };
                 Ok(Out::Bits(BitPlanes::new(part(moved.a()), part(moved.b()), lanes, planes)))
             })
         }

@@ -101,6 +101,9 @@ impl Graph {
         {
             return Rc::clone(R::vector(vector));
         }
+        if batch.iter().all(|id| self.operand_len(*id) == 1) {
+            return Rc::new(self.collect_lanes(batch, index));
+        }
         let total = batch.iter().map(|id| self.operand_len(*id)).sum();
         let (mut a, mut b) = (pool::take::<R>(total), pool::take::<R>(total));
         let mut at = 0;
@@ -128,6 +131,30 @@ impl Graph {
             }
         }
         Rc::new(ShareVec::new(a, b))
+    }
+
+    /// As [`Graph::collect`] of nodes that take one lane each, mostly of few vectors.
+    fn collect_lanes<R: Element>(&self, batch: &[u32], index: usize) -> ShareVec<R> {
+        let (mut a, mut b) = (pool::take::<R>(batch.len()), pool::take::<R>(batch.len()));
+        let mut last: Option<(u32, &ShareVec<R>)> = None;
+        for ((id, a), b) in batch.iter().zip(&mut a).zip(&mut b) {
+            let (source, start) = self.node(*id).operand(index);
+            if let Some((known, share)) = last
+                && known == source
+            {
+                (*a, *b) = (share.a()[start as usize], share.b()[start as usize]);
+                continue;
+            }
+            let node = self.node(source);
+            if node.state == State::Scalar {
+                (*a, *b) = R::load(&node.body);
+                continue;
+            }
+            let share = R::vector(self.vector(node));
+            (*a, *b) = (share.a()[start as usize], share.b()[start as usize]);
+            last = Some((source, share));
+        }
+        ShareVec::new(a, b)
     }
 
     /// Operand `index` of all nodes of a batch, as one matrix of bits.

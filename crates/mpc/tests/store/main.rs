@@ -9,6 +9,7 @@ mod index;
 mod kept;
 mod liveness;
 mod ops;
+mod order;
 mod rounds;
 mod sort;
 mod views;

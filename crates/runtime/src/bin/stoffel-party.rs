@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use stoffel_mpc::{Offer, PartyIdx};
+use stoffel_mpc::{Offer, PartyIdx, Rounding};
 use stoffel_net::{Direction, Identity};
 use stoffel_runtime::local::News;
 use stoffel_runtime::remote::{self, Record, RemoteSetup};
@@ -22,7 +22,8 @@ use stoffel_runtime::{Session, SessionError};
 use zeroize::Zeroizing;
 
 const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FILE --program FILE
-                     [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…]
+                     [--inputs FILE] [--out FILE] [--record FILE] [--storage FILE] [--storage-of HASH,…] [--times on]
+                     [--rounding KIND]
 
   --session FILE   session descriptor (TOML), the same at every participant
   --party INDEX    which party of the descriptor this is, from 0
@@ -33,6 +34,8 @@ const USAGE: &str = "usage: stoffel-party --session FILE --party INDEX --key FIL
   --record FILE    keeps every frame received from peers, below encryption: peer (1 byte), length (4, little endian), bytes
   --storage FILE   this party's store, which is made if it is not there
   --storage-of HASH,…  programs beside this one whose secrets it may load from the store
+  --times on       measures where the time goes, for the report
+  --rounding KIND  stochastic (as if left out) or exact: products of fixed-point numbers are rounded down if any party asks for it
   --version        prints the version
 
 exit codes: 0 ended well, 2 wrong arguments or files, 3 the program trapped, 4 the session aborted
@@ -65,11 +68,13 @@ struct Arguments {
     record: Option<PathBuf>,
     storage: Option<PathBuf>,
     storage_programs: Vec<String>,
+    timed: bool,
+    rounding: Rounding,
 }
 
 impl Arguments {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 11] = [
             "--session",
             "--party",
             "--key",
@@ -79,6 +84,8 @@ impl Arguments {
             "--record",
             "--storage",
             "--storage-of",
+            "--times",
+            "--rounding",
         ];
         let mut values: [Option<&String>; KNOWN.len()] = [None; KNOWN.len()];
         let mut rest = arguments.iter();
@@ -103,7 +110,17 @@ impl Arguments {
             out: path(5),
             record: path(6),
             storage: path(7),
+            timed: match values[9].map(String::as_str) {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(other) => bail!("`--times {other}` is neither on nor off"),
+            },
             storage_programs: values[8].map(|all| all.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            rounding: match values[10].map(String::as_str) {
+                None | Some("stochastic") => Rounding::Stochastic,
+                Some("exact") => Rounding::Exact,
+                Some(other) => bail!("`--rounding {other}` is neither `stochastic` nor `exact`"),
+            },
         })
     }
 }
@@ -171,8 +188,9 @@ fn setup(arguments: &Arguments) -> anyhow::Result<RemoteSetup> {
         identity,
         program,
         public,
-        offer: Offer::default(),
+        offer: Offer { rounding: arguments.rounding, ..Offer::default() },
         limits: stoffel_vm::Limits::default(),
+        timed: arguments.timed,
         storage: arguments.storage.clone(),
         storage_programs: arguments.storage_programs.clone(),
     })

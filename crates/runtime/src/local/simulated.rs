@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use stoffel_mpc::PartyIdx;
 use stoffel_net::Way;
 
-use super::{Local, LocalOutcome, News, Start, tell};
+use super::{Local, LocalOutcome, News, tell};
 use crate::abort::SessionError;
 use crate::party::{Party, Step};
 
@@ -33,7 +33,7 @@ impl Local {
         counted: Counted,
         news: &mut dyn FnMut(News<'_>),
     ) -> Result<LocalOutcome, SessionError> {
-        let mut parties = self.starts()?.into_iter().map(Start::party).collect::<Result<Vec<_>, _>>()?;
+        let mut parties = self.parties_here()?;
         let everyone = || (0..self.n_parties).map(PartyIdx);
         let mut ways = Vec::new();
         for from in everyone() {
@@ -89,6 +89,9 @@ fn exchange(parties: &mut [Party], ways: &mut [Vec<Way>], clocks: &mut [u64]) ->
             }
         }
     }
-    clocks.copy_from_slice(&arrivals);
+    for ((party, clock), arrives) in parties.iter_mut().zip(clocks).zip(arrivals) {
+        party.waited(arrives - *clock);
+        *clock = arrives;
+    }
     Ok(moved)
 }

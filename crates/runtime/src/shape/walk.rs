@@ -79,7 +79,7 @@ impl<'p> Walk<'p> {
     pub(crate) fn count(&mut self, ty: &Type) -> usize {
         match ty {
             Type::Secret(_) | Type::Text => 1,
-            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Share => 0,
+            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Closure | Type::Share => 0,
             Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => {
                 self.count(member)
             }
@@ -101,7 +101,7 @@ impl<'p> Walk<'p> {
         match ty {
             Type::Secret(scalar) => out.push(*scalar),
             Type::Text => out.push(Type::CODE),
-            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Share => {}
+            Type::Scalar(_) | Type::Str | Type::Ticket(_) | Type::Func(_) | Type::Closure | Type::Share => {}
             Type::List(member) | Type::Array(member) | Type::Optional(member) | Type::Dict(_, member) => {
                 self.places(member, out);
             }

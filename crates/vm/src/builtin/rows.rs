@@ -95,6 +95,9 @@ impl Rows {
     }
 }
 
+/// Gives the marked lane of a column.
+type Pick<'a> = &'a mut dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault>;
+
 impl Vm {
     /// `SortRows` and `Shuffle`: a list of rows in place.
     pub(super) fn order_rows(&mut self, op: Builtin, of: Call<'_>, env: &mut Env<'_>) -> Result<(), Fault> {
@@ -156,7 +159,7 @@ impl Vm {
         refs: &[Ref],
         ty: u32,
         env: &mut Env<'_>,
-        pick: &mut dyn FnMut(&mut Env<'_>, ScalarTy, &[Lane]) -> Result<NodeId, Fault>,
+        pick: Pick<'_>,
     ) -> Result<Ref, Fault> {
         let mut rows = Rows::default();
         let items: Vec<Item> = refs.iter().map(|&r| Item::Ref(r)).collect();

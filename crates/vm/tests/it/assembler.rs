@@ -3,6 +3,7 @@
 //! ```text
 //! input x {list[secret int64]} from "a"
 //! output {int64} to everyone
+//! object "Node" v:secret~int64 next:object[0~secret]?
 //! fn main
 //!   let i int64                  a register; its bank follows from its type
 //!   const i #0
@@ -38,6 +39,7 @@ struct Assembler {
     inputs: Vec<String>,
     outputs: Vec<(String, String)>,
     disclosures: Vec<String>,
+    objects: Vec<String>,
     functions: Vec<Function>,
 }
 
@@ -83,6 +85,15 @@ impl Assembler {
                     }
                 }
                 self.inputs.push(row);
+            }
+            ("object", [Token::Text(name), fields @ ..]) => {
+                let mut row = quoted(name);
+                for field in fields {
+                    let (name, ty) = word(field).split_once(':').expect("fields are written name:type");
+                    let ty = self.ty(&ty.replace('~', " "));
+                    let _ = write!(row, " field {} {ty}", quoted(name));
+                }
+                self.objects.push(row);
             }
             ("output", [Token::Type(ty), to @ ..]) => {
                 let ty = self.ty(ty);
@@ -135,9 +146,12 @@ impl Assembler {
 
     /// Bank of a register type, and how its table names the type.
     fn entry(&mut self, ty: &str) -> (usize, String) {
-        match ty.strip_prefix("secret ") {
+        match ty.strip_prefix("secret ").filter(|format| *format != "string") {
             Some(format) => (2, format.to_owned()),
-            None if ["list", "array", "dict", "ticket", "func", "string"].iter().any(|name| ty.starts_with(name)) => {
+            None if ["list", "array", "dict", "ticket", "func", "string", "secret string", "object", "Closure"]
+                .iter()
+                .any(|name| ty.starts_with(name)) =>
+            {
                 (1, self.ty(ty).to_string())
             }
             None => (0, ty.to_owned()),
@@ -172,6 +186,7 @@ impl Assembler {
             }
         };
         table(&mut out, "type", self.types);
+        table(&mut out, "object", self.objects);
         table(&mut out, "string", self.strings);
         out.push_str(&code);
         out.push_str("entry 0\n");

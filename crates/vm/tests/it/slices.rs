@@ -167,3 +167,21 @@ fn f a:int64 b:int64 = int64
     );
     assert_eq!((trap.code, trap.site, trap.calls), (TrapCode::DivisionByZero, 5, vec![2]));
 }
+
+#[test]
+fn a_counted_loop_takes_every_turn_however_it_is_cut() {
+    let sum = "
+fn main
+  let i n s int64
+  const i #0
+  const n #100
+  const s #0
+ loop:
+  add.i64 s s i
+  loop.i64 i n @loop
+  say {int64} (s)
+  return ()
+";
+    // `printed` also runs it one backward jump at a time.
+    assert_eq!(printed(sum), ["4950"]);
+}

@@ -138,6 +138,7 @@ impl Line {
         let mut ty = match word.as_str() {
             "string" => Type::Str,
             "Share" => Type::Share,
+            "Closure" => Type::Closure,
             "secret" if self.eat("string") => Type::Text,
             "secret" => Type::Secret(self.scalar()?),
             "list" => {

@@ -152,7 +152,7 @@ impl Context<'_> {
     fn kept(&self, row: u16, ty: u16, kind: DisclosureKind) -> Result<&[Leaf], Fault> {
         let kept = &self.program.types[usize::from(ty)];
         match (kept.has_secret(), row) {
-            _ if self.program.holds(kept, |part| matches!(part, Type::Func(_) | Type::Ticket(_))) => {
+            _ if self.program.holds(kept, |part| matches!(part, Type::Func(_) | Type::Closure | Type::Ticket(_))) => {
                 return Err(mismatch("the kept value", "data", kept));
             }
             (false, u16::MAX) => {}

@@ -2,7 +2,7 @@
 //!
 //! The captured value lives in a list of one element, which the function value shares with every call of it. A function that reads one
 //! is instantiated where a closure of it is made, since only there its type is known.
-//! Not here: type `Closure`, under which the function is not known.
+//! Under the written type `Closure` the function is not known: its type is checked when it is called.
 
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use stoffel_value::{ScalarTy, Value};
 use super::Args;
 use crate::analysis::body::{Body, Found, poison};
 use crate::analysis::call::{Given, Named};
+use crate::analysis::convert::wrap;
 use crate::analysis::instance::Unit;
 use crate::analysis::literal::constant;
 use crate::analysis::operator::{bind, prelude};
@@ -19,7 +20,7 @@ use crate::analysis::scope::Decl;
 use crate::analysis::suggest::nearest;
 use crate::analysis::tree::Func;
 use crate::analysis::ty;
-use crate::hir::{Capture, Def, Expr, ExprKind, LocalId, Prelude, Ty};
+use crate::hir::{Capture, Def, Expr, ExprKind, FuncTy, LocalId, Prelude, Ty};
 
 /// Whether a function reads a value that a closure of it has captured.
 pub(crate) fn needs_upvalue(func: &Func) -> bool {
@@ -51,11 +52,30 @@ impl Body<'_, '_> {
             "set_upvalue" => self.set_upvalue(args),
             _ => {
                 let callee = self.given_open(args.at(0));
+                if callee.ty == Ty::Closure {
+                    return self.call_untyped(callee, args.get(1), hint, span);
+                }
                 let given: Vec<Named<'_>> =
                     args.get(1).map(|value| Named { name: None, value: value.clone() }).into_iter().collect();
                 self.call_with(callee, &given, span, hint)
             }
         }
+    }
+
+    /// A call of a `Closure`: the argument and the place of the result say what type it must have when the program runs (R0402).
+    fn call_untyped(&mut self, callee: Expr, arg: Option<&Given<'_>>, hint: Option<&Ty>, span: Span) -> Expr {
+        let args: Vec<Expr> = arg.into_iter().map(|arg| self.given(arg, None)).collect();
+        let result = hint.filter(|hint| !ty::has_error(hint)).cloned().unwrap_or(Ty::Unit);
+        if args.iter().any(|arg| arg.ty == Ty::Error) {
+            return poison(span);
+        }
+        let message = "a function that is known at run time only cannot be called under a secret condition";
+        if self.forbid(Code::E0417, span, message) {
+            return Expr { ty: result, ..poison(span) };
+        }
+        let func = FuncTy { params: args.iter().map(|arg| arg.ty.clone()).collect(), result: result.clone() };
+        let typed = wrap(callee, &Ty::Func(Rc::new(func)));
+        Expr { kind: ExprKind::CallValue(Box::new(typed), args), ty: result, span }
     }
 
     fn constant_text(&mut self, given: &Given<'_>) -> Option<String> {

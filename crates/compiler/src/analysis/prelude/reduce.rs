@@ -347,9 +347,9 @@ fn old_name(ty: &Ty) -> &'static str {
         Ty::List(_) | Ty::Array(_) | Ty::Tuple(_) => "array",
         Ty::Dict(..) => "object",
         Ty::Share => "share",
-        Ty::RbcResult | Ty::Object(_) => "object",
+        Ty::RbcResult | Ty::Object(_) | Ty::Handle(_) => "object",
         Ty::Enum { .. } => "int64",
-        Ty::Func(_) | Ty::Def(_) => "function",
+        Ty::Func(_) | Ty::Def(_) | Ty::Closure => "function",
         Ty::Unit | Ty::Optional(_) | Ty::Error => "nil",
     }
 }

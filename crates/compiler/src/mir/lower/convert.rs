@@ -74,6 +74,14 @@ impl FuncLower<'_, '_> {
             (Ty::Scalar { secret: true, .. }, Ty::Share) => {
                 self.builtin(Builtin::ShareOf, value.clone(), &[Repr::Ref(SHARE)])
             }
+            (Ty::Func(_), Ty::Closure) => {
+                let repr = self.ref_repr(&Type::Closure);
+                self.builtin(Builtin::ClosureOf, value.clone(), &[repr])
+            }
+            (Ty::Closure, Ty::Func(_)) => {
+                let repr = self.ref_repr(&bytecode_type(to));
+                self.builtin(Builtin::ClosureAs, value.clone(), &[repr])
+            }
             (Ty::Share, Ty::Scalar { ty, secret: true }) => {
                 self.builtin(Builtin::ShareTo, value.clone(), &[Repr::Secret(*ty)])
             }

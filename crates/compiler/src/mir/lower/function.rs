@@ -156,7 +156,8 @@ impl FuncLower<'_, '_> {
     }
 }
 
-/// Puts a function that traps where a value that is never seen, made as an empty list, is of a function type.
+/// Puts a function that traps where a value that is never seen, made as an empty list, is of a function type, and nothing where it is of
+/// another type that is no list.
 pub(super) fn fill_unassigned(module: &mut Module) {
     let mut stubs: Vec<(Repr, FuncId)> = Vec::new();
     for at in 0..module.functions.len() {
@@ -165,8 +166,15 @@ pub(super) fn fill_unassigned(module: &mut Module) {
                 let function = &module.functions[at];
                 let Inst { op: Op::NewList, results, span, .. } = &function.blocks[block].insts[inst] else { continue };
                 let (repr, span) = (function.repr(results[0]), *span);
-                if !matches!(repr, Repr::Ref(ty) if matches!(module.tables.types[ty.idx()], Type::Func(_))) {
-                    continue;
+                let Repr::Ref(ty) = repr else { continue };
+                match module.tables.types[ty.idx()] {
+                    Type::Func(_) => {}
+                    Type::List(_) | Type::Array(_) | Type::Dict(..) => continue,
+                    // Nothing reads it, so it need not be there.
+                    _ => {
+                        module.functions[at].blocks[block].insts[inst].op = Op::Nil;
+                        continue;
+                    }
                 }
                 let known = stubs.iter().find(|(known, _)| *known == repr).map(|(_, id)| *id);
                 let id = known.unwrap_or_else(|| {

@@ -3,7 +3,7 @@
 //! While functions are lowered an object type is named by its declaration: row 2i is object i, row 2i + 1 its secret view. At the end
 //! the rows that types mention are numbered anew, bases before what derives from them.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::{FuncType, Object, ObjectTy, Type};
 
@@ -65,7 +65,7 @@ fn field_type(field: &hir::Field, row: u32) -> Type {
 
 /// Makes the object table of what types mention and numbers its rows.
 pub(super) fn number(module: &mut Module, program: &Program) {
-    let mut rows = Rows { program, tables: &mut module.tables, numbers: HashMap::new(), objects: Vec::new() };
+    let mut rows = Rows { program, tables: &mut module.tables, numbers: HashMap::default(), objects: Vec::new() };
     let mut next = 0;
     // Fields add types, types add rows; declarations are finite.
     while let Some(ty) = rows.tables.types.get(next).cloned() {
@@ -94,7 +94,8 @@ impl Rows<'_> {
             }
             Type::Tuple(members) => members.iter().for_each(|member| self.mention(member)),
             Type::Func(func) => func.params.iter().chain([&func.result]).for_each(|part| self.mention(part)),
-            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) | Type::Share => {}
+            Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text | Type::Ticket(_) => {}
+            Type::Share | Type::Closure => {}
         }
     }
 
@@ -137,6 +138,6 @@ fn renumbered(ty: &Type, numbers: &HashMap<u32, u32>) -> Type {
             Type::Func(Box::new(FuncType { params, result: renumbered(&func.result, numbers) }))
         }
         Type::Array(_) | Type::Scalar(_) | Type::Secret(_) | Type::Str | Type::Text => ty.clone(),
-        Type::Ticket(_) | Type::Share => ty.clone(),
+        Type::Ticket(_) | Type::Share | Type::Closure => ty.clone(),
     }
 }

@@ -109,7 +109,8 @@ impl FuncLower<'_, '_> {
 
     /// A public scalar as a secret; a secret stays.
     pub(super) fn hide(&mut self, value: ValueId) -> ValueId {
-        let Repr::Word(ty) = self.b.repr(value) else { return value };
+        // What is still being opened is a word by the time that it is hidden.
+        let (Repr::Word(ty) | Repr::Ticket(ty)) = self.b.repr(value) else { return value };
         let secret = self.emit1(Op::Hide, vec![value], Repr::Secret(ty));
         self.hidden.insert(secret, value);
         secret

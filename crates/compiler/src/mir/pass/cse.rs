@@ -3,7 +3,7 @@
 //! A trapping operation may stand for an equal one after it: if the first did not stop the program, the second would not. On secrets that holds
 //! under the same guards only. Constants are merged within a block, so that they do not hold registers across the function.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_value::{BinOp, CmpOp};
 
@@ -31,7 +31,7 @@ pub(super) fn run(function: &mut Function) {
     let mut guards: Vec<Vec<ValueId>> = vec![Vec::new(); function.blocks.len()];
     propagate_guards(function, &dominators, &mut guards);
     let mut replaced = Replacements::new(function);
-    let mut known: HashMap<Key, ValueId> = HashMap::new();
+    let mut known: HashMap<Key, ValueId> = HashMap::default();
     enum Step {
         Enter(BlockId),
         Leave(Vec<Key>),

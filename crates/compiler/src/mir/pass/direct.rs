@@ -2,7 +2,7 @@
 //!
 //! The captured leaves come before the arguments. A closure that only such calls used is then dead.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use crate::mir::{FuncId, Function, Op, ValueId};
 

@@ -1,10 +1,12 @@
-//! Pure public operations on values from outside a loop in; the same before the loop out.
+//! Operations on values from outside a loop that cannot trap in; the same before the loop out.
 //!
-//! Only what cannot trap moves, so running it for a loop without turns changes nothing.
+//! Only what cannot trap moves, so running it for a loop without turns changes nothing: a secret result that nobody wants is never
+//! computed. What may trap stays behind the outputs before it and in the loop that may have no turns, in the clear engine too.
 
 use crate::mir::cfg::{Dominators, loops, predecessors};
 use crate::mir::effects::{Effect, effect};
-use crate::mir::{BlockId, Function, Term};
+use crate::mir::{BlockId, Function, Inst, Op, Repr, Term, ValueId};
+use stoffel_value::{ScalarTy, UnOp};
 
 /// Moves invariants of every loop, inner loops first.
 pub(super) fn run(function: &mut Function) {
@@ -31,7 +33,7 @@ pub(super) fn run(function: &mut Function) {
             let insts = std::mem::take(&mut function.blocks[block.idx()].insts);
             let mut stay = Vec::with_capacity(insts.len());
             for inst in insts {
-                let invariant = effect(function, &inst) == Effect::Pure
+                let invariant = moves(function, &inst)
                     && inst.args.iter().all(|arg| home[arg.idx()].is_none_or(|home| !inside[home.idx()]));
                 if invariant {
                     inst.results.iter().for_each(|value| home[value.idx()] = Some(before));
@@ -43,6 +45,20 @@ pub(super) fn run(function: &mut Function) {
             function.blocks[block.idx()].insts = stay;
         }
         found.blocks.iter().for_each(|block| inside[block.idx()] = false);
+    }
+}
+
+/// Whether an instruction is a function of its operands that never traps, at no engine.
+fn moves(function: &Function, inst: &Inst) -> bool {
+    // Secret bools may be neither 0 nor 1 (LANGUAGE §10.8), which those who use them find.
+    let number =
+        |value: &ValueId| matches!(function.repr(*value), Repr::Word(ty) | Repr::Secret(ty) if ty != ScalarTy::Bool);
+    match inst.op {
+        Op::Hide => true,
+        Op::SBin(_) | Op::SUn(UnOp::Not) | Op::SCmp(_) => {
+            effect(function, inst) == Effect::Placed && inst.args.iter().all(number)
+        }
+        _ => effect(function, inst) == Effect::Pure,
     }
 }
 

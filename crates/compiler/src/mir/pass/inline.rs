@@ -2,7 +2,7 @@
 //!
 //! Callees have been optimised before. Each call adds at most [`LIMIT`] instructions, so growth is linear in the source.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use crate::mir::inlined::Inlined;
 use crate::mir::{BlockId, Edge, FuncId, Function, Inst, Module, Op, Term, ValueId, index};

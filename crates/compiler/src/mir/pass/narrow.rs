@@ -9,7 +9,7 @@
 
 mod ranges;
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_syntax::Span;
 use stoffel_value::{BinOp, CmpOp, IntTy, ScalarTy, UnOp};
@@ -29,7 +29,8 @@ pub(super) fn run(function: &mut Function, types: &[stoffel_bytecode::Type]) {
     let ranges = Ranges::of(function, types);
     for at in 0..function.blocks.len() {
         let insts = std::mem::take(&mut function.blocks[at].insts);
-        let mut block = Block { function, ranges: &ranges, out: Vec::with_capacity(insts.len()), made: HashMap::new() };
+        let mut block =
+            Block { function, ranges: &ranges, out: Vec::with_capacity(insts.len()), made: HashMap::default() };
         for inst in insts {
             block.inst(inst);
         }

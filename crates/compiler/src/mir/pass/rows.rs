@@ -3,7 +3,7 @@
 //! `for x in a: total += x` reads row after row as an array without axes and takes its element. Where nothing can have changed an array
 //! between, the element is read where it stands (R0203 alike), and the row is dead. Block by block; what is not proved stays.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 use stoffel_bytecode::Builtin;
 
@@ -13,7 +13,7 @@ use crate::mir::{Function, Inst, Op, ValueId};
 /// Rewrites a function.
 pub(super) fn run(function: &mut Function) {
     for at in 0..function.blocks.len() {
-        let mut rows: HashMap<ValueId, Vec<ValueId>> = HashMap::new();
+        let mut rows: HashMap<ValueId, Vec<ValueId>> = HashMap::default();
         let mut insts = std::mem::take(&mut function.blocks[at].insts);
         for inst in &mut insts {
             match inst.op {

@@ -6,11 +6,11 @@
 use stoffel_value::{CmpOp, ScalarTy, range};
 
 use super::domain_of;
-use crate::Arg;
 use crate::rep3::ltz::{self, Circuit, Order};
 use crate::store::build::{Builder, Val};
 use crate::store::graph::Operand;
-use crate::store::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, RIPPLE};
+use crate::store::node::{Code, Domain, FULL_SIGNED, FULL_UNSIGNED, Key, LOOSE, RIPPLE};
+use crate::{Arg, Lane};
 
 /// Below so many lanes a ripple is not considered.
 const FEW: u32 = 1 << 12;
@@ -52,16 +52,10 @@ impl Builder {
         let (rx, ry) = (bounds(tx, &x), bounds(ty, &y));
         let width = difference_bits(rx, ry);
         let ring = if domain_of(tx) == Domain::Z128 { 128 } else { 64 };
-        if let (Val::Secret(x), Val::Secret(y)) = (&x, &y) {
-            let param = match (is_unsigned(rx), is_unsigned(ry)) {
-                _ if width <= ring => Some(width as u8),
-                (false, false) => Some(FULL_SIGNED),
-                (true, true) => Some(FULL_UNSIGNED),
-                _ => None,
-            };
-            if let Some(param) = param {
-                return Val::Secret(self.less_step(param, *x, *y));
-            }
+        if let (Val::Secret(x), Val::Secret(y)) = (&x, &y)
+            && let Some(param) = one_step(rx, ry, ring)
+        {
+            return Val::Secret(self.less_step(param, *x, *y));
         }
         let difference = self.sub(&x, &y);
         if width <= ring {
@@ -88,6 +82,20 @@ impl Builder {
                 self.xor(&sd, &correction)
             }
         }
+    }
+
+    /// x < y of two shared integers that need no conversion: one step.
+    pub(super) fn scalar_less(&mut self, (tx, x): (ScalarTy, Lane), (ty, y): (ScalarTy, Lane)) -> Option<u32> {
+        let suits = |lane: Lane| {
+            let node = self.graph.node(lane.node.0);
+            node.key.to == Domain::Z64 && node.flags & LOOSE == 0
+        };
+        if !suits(x) || !suits(y) {
+            return None;
+        }
+        let param = one_step(range(tx), range(ty), 64)?;
+        let key = Key { code: Code::Less, from: Domain::Z64, planes: 0, param, to: Domain::Bits };
+        Some(self.graph.push_pair(key, (x.node.0, x.lane), (y.node.0, y.lane), 0, self.site))
     }
 
     /// x < y of two shared operands in one ring, by the circuit that is faster on the agreed links.
@@ -175,6 +183,16 @@ fn bounds(ty: ScalarTy, value: &Val) -> (i128, i128) {
 /// Whether values may exceed the signed numbers of 64 bits.
 fn is_unsigned((_, greatest): (i128, i128)) -> bool {
     greatest > i128::from(i64::MAX)
+}
+
+/// The parameter of a step that compares numbers within bounds in a ring of so many bits, if one step does.
+fn one_step(x: (i128, i128), y: (i128, i128), ring: u32) -> Option<u8> {
+    match (difference_bits(x, y), is_unsigned(x), is_unsigned(y)) {
+        (width, ..) if width <= ring => Some(width as u8),
+        (_, false, false) => Some(FULL_SIGNED),
+        (_, true, true) => Some(FULL_UNSIGNED),
+        _ => None,
+    }
 }
 
 /// Bits of a two's complement number that holds every difference of two bounded values.

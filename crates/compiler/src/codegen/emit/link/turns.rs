@@ -3,7 +3,7 @@
 //! A loop is entered by a jump to its test, which stands after its body. The test before the first turn is written out
 //! instead, which costs nothing and leaves only the step as a way to the test; step and test then become one instruction.
 
-use std::collections::HashSet;
+use crate::hash::HashSet;
 
 use stoffel_bytecode::Instr;
 

@@ -3,7 +3,7 @@
 //! Instructions are followed in order. Each value of a turn is one of few things ([`Shape`]): the counter plus an offset, a list that every
 //! turn means, or lanes. What is not known to fit makes the whole loop stay as it is.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_bytecode::Builtin;
 use stoffel_syntax::Span;
@@ -97,14 +97,14 @@ pub(super) fn plan(function: &mut Function, tables: &mut Tables, turns: &Turns, 
     let mut body = Body {
         emit: Emitter::new(function, tables, start, trips),
         words,
-        shapes: HashMap::new(),
+        shapes: HashMap::default(),
         accesses: Accesses::default(),
         written: Vec::new(),
-        read: HashMap::new(),
-        rows: HashMap::new(),
+        read: HashMap::default(),
+        rows: HashMap::default(),
         ready: Vec::new(),
         unasked: Vec::new(),
-        asked: HashSet::new(),
+        asked: HashSet::default(),
         secret: false,
         quiet: true,
     };

@@ -1,6 +1,6 @@
 //! Words, rows and lanes that an attempt needs in; its instructions out, each once.
 
-use std::collections::{HashMap, HashSet};
+use crate::hash::{HashMap, HashSet};
 
 use stoffel_bytecode::{Builtin, Type};
 use stoffel_syntax::Span;
@@ -46,10 +46,10 @@ impl<'a> Emitter<'a> {
             insts: Vec::new(),
             start,
             trips,
-            constants: HashMap::new(),
-            singles: HashMap::new(),
-            single: HashSet::new(),
-            offsets: HashMap::new(),
+            constants: HashMap::default(),
+            singles: HashMap::default(),
+            single: HashSet::default(),
+            offsets: HashMap::default(),
             range: None,
         }
     }
