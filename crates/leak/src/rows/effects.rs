@@ -134,7 +134,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     never(
         "10.5 order of a public list",
-        &[|g| order(g, "t6.sort()"), |g| order(g, "t6.reverse()"), |g| order(g, "sort(t6, reverse: True)")],
+        &[|g| order(g, "t6.sort()"), |g| order(g, "t6.reverse()"), |g| order(g, "t6.sort(reverse: True)")],
     ),
     never(
         "10.5 assert, expect_trap",
