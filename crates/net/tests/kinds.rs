@@ -252,7 +252,8 @@ fn ring(identities: &[Identity], kind: LinkKind, listeners: &[Listener], me: usi
         let mut got = None;
         while got.is_none() || links.iter().any(Link::has_pending) {
             links.iter_mut().for_each(|link| link.flush().unwrap());
-            got = got.or(links[seat(me + 2)].try_recv().unwrap());
+            // The frame of the next round stays in the link while this one's is still being sent.
+            got = got.or_else(|| links[seat(me + 2)].try_recv().unwrap());
             if got.is_none() {
                 let [a, b] = &mut links[..] else { unreachable!() };
                 wait_any(&mut [a, b], deadline).unwrap();
