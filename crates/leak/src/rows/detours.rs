@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
                     "var mine = [w for v in [old] for w in v]",
                     "mine[0][0] = 9",
                     "E0411",
-                )
+                );
             },
             |g| reached(g, "var old = [1, 2]", "var mine, two = [old, [3]]", "mine[0] = 9", "E0411"),
             |g| reached(g, "var old = array([1, 2])", "var mine = old", "mine[0] = 9", "E0411"),
@@ -107,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
                 let c = g.flag(0);
                 g.say("var old = [[1, 2]]");
                 g.body(format!("if {c}:"), |g| {
-                    g.block("for j2, mine in enumerate(old):", |g| g.bad("E0411", "mine[0] = 9"))
+                    g.block("for j2, mine in enumerate(old):", |g| g.bad("E0411", "mine[0] = 9"));
                 });
             },
         ],
