@@ -7,6 +7,7 @@ mod need;
 mod object;
 mod parts;
 mod program;
+mod rules;
 mod slots;
 mod text;
 mod types;

@@ -1,8 +1,6 @@
 //! A link in, the same link out with one planned fault in what it sends.
 
-use std::os::fd::BorrowedFd;
-use std::time::Instant;
-
+use crate::link::{Around, left_to_inner};
 use crate::{Link, LinkError};
 
 /// What goes wrong, counted in frames sent from 0.
@@ -39,6 +37,18 @@ impl<L: Link> Faulty<L> {
     }
 }
 
+impl<L: Link> Around for Faulty<L> {
+    type Inner = L;
+
+    fn inner(&self) -> &L {
+        &self.link
+    }
+
+    fn inner_mut(&mut self) -> &mut L {
+        &mut self.link
+    }
+}
+
 impl<L: Link> Link for Faulty<L> {
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
         let number = self.sent;
@@ -64,39 +74,5 @@ impl<L: Link> Link for Faulty<L> {
         }
     }
 
-    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        self.link.try_recv()
-    }
-
-    fn has_pending(&self) -> bool {
-        self.link.has_pending()
-    }
-
-    fn flush(&mut self) -> Result<(), LinkError> {
-        self.link.flush()
-    }
-
-    fn close(&mut self) {
-        self.link.close();
-    }
-
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.link.fd()
-    }
-
-    fn wait(&mut self, deadline: Instant) {
-        self.link.wait(deadline);
-    }
-
-    fn doze(&mut self) -> bool {
-        self.link.doze()
-    }
-
-    fn polls_writes(&self) -> bool {
-        self.link.polls_writes()
-    }
-
-    fn due(&self) -> Option<Instant> {
-        self.link.due()
-    }
+    left_to_inner!(try_recv has_pending flush close fd wait doze polls_writes due);
 }

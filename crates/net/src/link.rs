@@ -52,39 +52,120 @@ pub trait Link: Send {
     }
 }
 
+/// Methods that a link leaves to the one it wraps.
+macro_rules! left_to_inner {
+    ($($method:ident)*) => { $(left_to_inner!(@ $method);)* };
+    (@ send) => {
+        fn send(&mut self, frame: &[u8]) -> Result<(), $crate::LinkError> {
+            self.inner_mut().send(frame)
+        }
+    };
+    (@ send_vec) => {
+        fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), $crate::LinkError> {
+            self.inner_mut().send_vec(frame)
+        }
+    };
+    (@ try_recv) => {
+        fn try_recv(&mut self) -> Result<Option<Vec<u8>>, $crate::LinkError> {
+            self.inner_mut().try_recv()
+        }
+    };
+    (@ has_pending) => {
+        fn has_pending(&self) -> bool {
+            self.inner().has_pending()
+        }
+    };
+    (@ flush) => {
+        fn flush(&mut self) -> Result<(), $crate::LinkError> {
+            self.inner_mut().flush()
+        }
+    };
+    (@ close) => {
+        fn close(&mut self) {
+            self.inner_mut().close();
+        }
+    };
+    (@ fd) => {
+        fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+            self.inner().fd()
+        }
+    };
+    (@ wait) => {
+        fn wait(&mut self, deadline: std::time::Instant) {
+            self.inner_mut().wait(deadline);
+        }
+    };
+    (@ doze) => {
+        fn doze(&mut self) -> bool {
+            self.inner_mut().doze()
+        }
+    };
+    (@ polls_writes) => {
+        fn polls_writes(&self) -> bool {
+            self.inner().polls_writes()
+        }
+    };
+    (@ due) => {
+        fn due(&self) -> Option<std::time::Instant> {
+            self.inner().due()
+        }
+    };
+}
+pub(crate) use left_to_inner;
+
+/// A link around another, for [`left_to_inner`].
+pub(crate) trait Around {
+    /// What it wraps.
+    type Inner: Link + ?Sized;
+    /// To look at.
+    fn inner(&self) -> &Self::Inner;
+    /// To use.
+    fn inner_mut(&mut self) -> &mut Self::Inner;
+}
+
+impl<L: Link + ?Sized> Around for Box<L> {
+    type Inner = L;
+
+    fn inner(&self) -> &L {
+        self
+    }
+
+    fn inner_mut(&mut self) -> &mut L {
+        self
+    }
+}
+
 impl<L: Link + ?Sized> Link for Box<L> {
-    fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
-        (**self).send(frame)
+    left_to_inner!(send send_vec try_recv has_pending flush close fd wait doze polls_writes due);
+}
+
+/// Why a link ended: told once, after the frames that came before; from then on it is closed.
+#[derive(Debug)]
+pub(crate) struct Ending(Option<LinkError>);
+
+impl Ending {
+    /// Of a link that goes on.
+    pub(crate) const NONE: Self = Self(None);
+
+    /// Whether the link has ended.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.0.is_some()
     }
-    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
-        (**self).send_vec(frame)
+
+    /// Notes why.
+    pub(crate) fn set(&mut self, why: LinkError) {
+        self.0 = Some(why);
     }
-    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        (**self).try_recv()
-    }
-    fn has_pending(&self) -> bool {
-        (**self).has_pending()
-    }
-    fn flush(&mut self) -> Result<(), LinkError> {
-        (**self).flush()
-    }
-    fn close(&mut self) {
-        (**self).close();
-    }
-    fn fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        (**self).fd()
-    }
-    fn wait(&mut self, deadline: Instant) {
-        (**self).wait(deadline);
-    }
-    fn doze(&mut self) -> bool {
-        (**self).doze()
-    }
-    fn polls_writes(&self) -> bool {
-        (**self).polls_writes()
-    }
-    fn due(&self) -> Option<Instant> {
-        (**self).due()
+
+    /// The frame, or why there will be none.
+    ///
+    /// # Errors
+    /// If there is no frame and the link has ended.
+    pub(crate) fn after(&mut self, frame: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, LinkError> {
+        match (frame, &mut self.0) {
+            (None, Some(why)) => Err(std::mem::replace(why, LinkError::Closed)),
+            (frame, _) => Ok(frame),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use crate::frame::{FrameReader, PREFIX_BYTES};
+use crate::link::Ending;
 use crate::outbox::Outbox;
 use crate::socket::{Got, Socket};
 use crate::wait::wait_fds;
@@ -27,7 +28,7 @@ pub(crate) struct PlainLink {
     outbox: Outbox,
     frames: FrameReader,
     incoming: Box<[u8]>,
-    fault: Option<LinkError>,
+    ending: Ending,
 }
 
 impl PlainLink {
@@ -39,7 +40,7 @@ impl PlainLink {
             outbox: Outbox::new(frame_bytes_max),
             frames: FrameReader::new(frame_bytes_max),
             incoming: vec![0; RECORD_BYTES].into(),
-            fault: None,
+            ending: Ending::NONE,
         }
     }
 
@@ -90,22 +91,12 @@ impl Link for PlainLink {
     }
 
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        if self.fault.is_none()
-            && let Err(fault) = self.receive()
+        if !self.ending.is_known()
+            && let Err(why) = self.receive()
         {
-            self.fault = Some(fault);
+            self.ending.set(why);
         }
-        match (self.frames.pop(), self.fault.take()) {
-            (Some(frame), fault) => {
-                self.fault = fault;
-                Ok(Some(frame))
-            }
-            (None, None) => Ok(None),
-            (None, Some(fault)) => {
-                self.fault = Some(LinkError::Closed);
-                Err(fault)
-            }
-        }
+        self.ending.after(self.frames.pop())
     }
 
     fn has_pending(&self) -> bool {

@@ -5,9 +5,9 @@
 //! serves trials on one machine, not links between machines.
 
 use std::collections::VecDeque;
-use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::link::{Around, Ending, left_to_inner};
 use crate::profile::{Profile, Way};
 use crate::{Link, LinkError};
 
@@ -20,47 +20,49 @@ pub struct Shaped<L> {
     way: Way,
     /// Frames that have come and their times, in order.
     held: VecDeque<(u64, Vec<u8>)>,
-    fault: Option<LinkError>,
+    ending: Ending,
 }
 
 impl<L: Link> Shaped<L> {
     /// Wraps one end; the other must be wrapped, too. `seed` decides jitter and losses of what this end sends.
     pub const fn new(link: L, profile: Profile, seed: u64) -> Self {
-        Self { link, way: Way::new(profile, seed), held: VecDeque::new(), fault: None }
+        Self { link, way: Way::new(profile, seed), held: VecDeque::new(), ending: Ending::NONE }
     }
 
     /// Takes what has come from the transport.
     fn collect(&mut self) {
-        while self.fault.is_none() {
+        while !self.ending.is_known() {
             match self.link.try_recv() {
                 Ok(None) => return,
-                Ok(Some(mut frame)) => match frame.split_off_checked(STAMP_BYTES) {
-                    Some(stamp) => self.held.push_back((u64::from_le_bytes(stamp), frame)),
-                    None => self.fault = Some(LinkError::Closed),
+                Ok(Some(mut frame)) => match frame.split_last_chunk::<STAMP_BYTES>() {
+                    Some((body, stamp)) => {
+                        let (len, arrives) = (body.len(), u64::from_le_bytes(*stamp));
+                        frame.truncate(len);
+                        self.held.push_back((arrives, frame));
+                    }
+                    None => self.ending.set(LinkError::Closed),
                 },
-                Err(error) => self.fault = Some(error),
+                Err(error) => self.ending.set(error),
             }
         }
-    }
-}
-
-/// Cuts the last bytes off.
-trait SplitOff {
-    fn split_off_checked(&mut self, bytes: usize) -> Option<[u8; STAMP_BYTES]>;
-}
-
-impl SplitOff for Vec<u8> {
-    fn split_off_checked(&mut self, bytes: usize) -> Option<[u8; STAMP_BYTES]> {
-        let at = self.len().checked_sub(bytes)?;
-        let stamp = self[at..].try_into().ok()?;
-        self.truncate(at);
-        Some(stamp)
     }
 }
 
 /// Nanoseconds since 1970: one clock for all processes of the machine.
 fn now_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
+
+impl<L: Link> Around for Shaped<L> {
+    type Inner = L;
+
+    fn inner(&self) -> &L {
+        &self.link
+    }
+
+    fn inner_mut(&mut self) -> &mut L {
+        &mut self.link
+    }
 }
 
 impl<L: Link> Link for Shaped<L> {
@@ -79,44 +81,19 @@ impl<L: Link> Link for Shaped<L> {
         match self.held.front() {
             Some((arrives, _)) if *arrives <= now_ns() => Ok(self.held.pop_front().map(|(_, frame)| frame)),
             Some(_) => Ok(None),
-            None => self.fault.take().map_or(Ok(None), |fault| {
-                self.fault = Some(LinkError::Closed);
-                Err(fault)
-            }),
+            None => self.ending.after(None),
         }
     }
 
-    fn has_pending(&self) -> bool {
-        self.link.has_pending()
-    }
-
-    fn flush(&mut self) -> Result<(), LinkError> {
-        self.link.flush()
-    }
-
-    fn close(&mut self) {
-        self.link.close();
-    }
-
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.link.fd()
-    }
+    left_to_inner!(has_pending flush close fd doze polls_writes);
 
     fn wait(&mut self, deadline: Instant) {
         let deadline = self.due().map_or(deadline, |due| due.min(deadline));
         self.link.wait(deadline);
     }
 
-    fn doze(&mut self) -> bool {
-        self.link.doze()
-    }
-
-    fn polls_writes(&self) -> bool {
-        self.link.polls_writes()
-    }
-
     fn due(&self) -> Option<Instant> {
-        if let (None, Some(_)) = (self.held.front(), &self.fault) {
+        if self.held.is_empty() && self.ending.is_known() {
             return Some(Instant::now());
         }
         let (arrives, _) = self.held.front()?;

@@ -25,6 +25,7 @@ use rustix::net::{
 
 use self::map::Map;
 use crate::frame::FrameReader;
+use crate::link::Ending;
 use crate::outbox::Outbox;
 use crate::socket::{Got, Socket, lost};
 use crate::tls::BEGIN;
@@ -116,7 +117,7 @@ pub(crate) struct ShmLink {
     dozed: bool,
     closed: bool,
     ended: bool,
-    fault: Option<LinkError>,
+    ending: Ending,
 }
 
 impl ShmLink {
@@ -134,7 +135,7 @@ impl ShmLink {
             dozed: false,
             closed: false,
             ended: false,
-            fault: None,
+            ending: Ending::NONE,
         }
     }
 
@@ -317,22 +318,12 @@ impl Link for ShmLink {
     }
 
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        if self.fault.is_none()
-            && let Err(fault) = self.receive()
+        if !self.ending.is_known()
+            && let Err(why) = self.receive()
         {
-            self.fault = Some(fault);
+            self.ending.set(why);
         }
-        match (self.frames.pop(), self.fault.take()) {
-            (Some(frame), fault) => {
-                self.fault = fault;
-                Ok(Some(frame))
-            }
-            (None, None) => Ok(None),
-            (None, Some(fault)) => {
-                self.fault = Some(LinkError::Closed);
-                Err(fault)
-            }
-        }
+        self.ending.after(self.frames.pop())
     }
 
     fn has_pending(&self) -> bool {

@@ -1,8 +1,6 @@
 //! A link in, the same link out, with every frame shown to a callback below encryption.
 
-use std::os::fd::BorrowedFd;
-use std::time::Instant;
-
+use crate::link::{Around, left_to_inner};
 use crate::{Link, LinkError};
 
 /// Which way a frame went.
@@ -27,6 +25,18 @@ impl<L: Link, F: FnMut(Direction, &[u8]) + Send> Tap<L, F> {
     }
 }
 
+impl<L: Link, F> Around for Tap<L, F> {
+    type Inner = L;
+
+    fn inner(&self) -> &L {
+        &self.link
+    }
+
+    fn inner_mut(&mut self) -> &mut L {
+        &mut self.link
+    }
+}
+
 impl<L: Link, F: FnMut(Direction, &[u8]) + Send> Link for Tap<L, F> {
     fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
         (self.show)(Direction::Out, frame);
@@ -46,35 +56,5 @@ impl<L: Link, F: FnMut(Direction, &[u8]) + Send> Link for Tap<L, F> {
         Ok(frame)
     }
 
-    fn has_pending(&self) -> bool {
-        self.link.has_pending()
-    }
-
-    fn flush(&mut self) -> Result<(), LinkError> {
-        self.link.flush()
-    }
-
-    fn close(&mut self) {
-        self.link.close();
-    }
-
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.link.fd()
-    }
-
-    fn wait(&mut self, deadline: Instant) {
-        self.link.wait(deadline);
-    }
-
-    fn doze(&mut self) -> bool {
-        self.link.doze()
-    }
-
-    fn polls_writes(&self) -> bool {
-        self.link.polls_writes()
-    }
-
-    fn due(&self) -> Option<Instant> {
-        self.link.due()
-    }
+    left_to_inner!(has_pending flush close fd wait doze polls_writes due);
 }

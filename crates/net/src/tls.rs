@@ -9,7 +9,7 @@ mod leave;
 mod link;
 mod verify;
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ use self::leave::{Leaving, carries};
 use self::link::TlsLink;
 pub(crate) use self::verify::spki_of;
 use self::verify::{FixedTime, Pinned};
+use crate::link::{Around, left_to_inner};
 use crate::socket::Socket;
 use crate::wait::wait_fds;
 use crate::{Fingerprint, Identity, Link, LinkError, LinkKind};
@@ -275,50 +276,20 @@ impl ProvenLink {
     }
 }
 
+impl Around for ProvenLink {
+    type Inner = Box<dyn Link>;
+
+    fn inner(&self) -> &Box<dyn Link> {
+        &self.link
+    }
+
+    fn inner_mut(&mut self) -> &mut Box<dyn Link> {
+        &mut self.link
+    }
+}
+
 impl Link for ProvenLink {
-    fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
-        self.link.send(frame)
-    }
-
-    fn send_vec(&mut self, frame: Vec<u8>) -> Result<(), LinkError> {
-        self.link.send_vec(frame)
-    }
-
-    fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        self.link.try_recv()
-    }
-
-    fn has_pending(&self) -> bool {
-        self.link.has_pending()
-    }
-
-    fn flush(&mut self) -> Result<(), LinkError> {
-        self.link.flush()
-    }
-
-    fn close(&mut self) {
-        self.link.close();
-    }
-
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.link.fd()
-    }
-
-    fn wait(&mut self, deadline: Instant) {
-        self.link.wait(deadline);
-    }
-
-    fn doze(&mut self) -> bool {
-        self.link.doze()
-    }
-
-    fn polls_writes(&self) -> bool {
-        self.link.polls_writes()
-    }
-
-    fn due(&self) -> Option<Instant> {
-        self.link.due()
-    }
+    left_to_inner!(send send_vec try_recv has_pending flush close fd wait doze polls_writes due);
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -3,32 +3,8 @@
 //! Each row names one check that keeps secrets secret, or manifests true. With the feature `mutants`, which only the leak checker
 //! asks for, one of them can be switched off in the current thread: the leak checker shows that it would be missed.
 
-macro_rules! rules {
-    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// A check of the verifier.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[cfg_attr(not(feature = "mutants"), allow(unreachable_pub, reason = "the switches alone are for others"))]
-        pub enum Rule {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        #[cfg(feature = "mutants")]
-        impl Rule {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// What it says.
-            #[must_use]
-            pub const fn says(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!($($doc),*),)*
-                }
-            }
-        }
-    };
-}
-
-rules! {
+crate::rules! {
+    "A check of the verifier.";
     /// A reference flows between equal types only.
     ReferenceFlow,
     /// What is read from or put into a list is of its element type, secrecy included.
@@ -87,30 +63,4 @@ rules! {
     NeedsListed,
     /// An object type tells truly whether it holds secrets.
     ObjectMark,
-}
-
-impl Rule {
-    /// Whether it holds.
-    #[cfg(not(feature = "mutants"))]
-    #[inline]
-    pub(crate) const fn on(self) -> bool {
-        true
-    }
-
-    /// Whether it holds.
-    #[cfg(feature = "mutants")]
-    pub(crate) fn on(self) -> bool {
-        OFF.get() != Some(self)
-    }
-}
-
-#[cfg(feature = "mutants")]
-thread_local! {
-    static OFF: std::cell::Cell<Option<Rule>> = const { std::cell::Cell::new(None) };
-}
-
-/// Switches one rule off in this thread, or all on.
-#[cfg(feature = "mutants")]
-pub fn switch_off(rule: Option<Rule>) {
-    OFF.set(rule);
 }

@@ -141,12 +141,9 @@ impl Body<'_, '_> {
                 };
                 (self.literal(a, hint.as_ref()), self.literal(b, hint.as_ref()))
             }
-            (Side::Lit(chain), Side::Val(value, local)) => {
-                let (literal, value) = self.beside(chain, value, local, op);
-                (literal, value)
-            }
-            (Side::Val(value, local), Side::Lit(chain)) => {
-                let (literal, value) = self.beside(chain, value, local, op);
+            (Side::Lit(chain), Side::Val(value, _)) => self.beside(chain, value, op),
+            (Side::Val(value, _), Side::Lit(chain)) => {
+                let (literal, value) = self.beside(chain, value, op);
                 (value, literal)
             }
             (Side::Val(a, x), Side::Val(b, y)) => {
@@ -182,14 +179,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn beside(
-        &mut self,
-        chain: Chain<'_>,
-        value: Expr,
-        local: Option<LocalId>,
-        op: Option<(BinaryOp, Span)>,
-    ) -> (Expr, Expr) {
-        let _ = local;
+    fn beside(&mut self, chain: Chain<'_>, value: Expr, op: Option<(BinaryOp, Span)>) -> (Expr, Expr) {
         // Beside `+ - *` a bool takes only the literals 0 and 1, and anything else is no operation at all.
         if let Some((op, span)) = op
             && ty::is_bool(ty::leaf(&value.ty))
@@ -316,8 +306,7 @@ impl Body<'_, '_> {
     fn shift(&mut self, left: Side<'_>, op: BinaryOp, span: Span, right: &Surface, hint: Option<&Ty>) -> Expr {
         let code = if op == BinaryOp::Shl { BinOp::Shl } else { BinOp::Shr };
         let (left, amount) = match (left, self.side(right)) {
-            (Side::Val(value, local), Side::Lit(chain)) => {
-                let _ = local;
+            (Side::Val(value, _), Side::Lit(chain)) => {
                 let amount = self.literal(chain, Some(&INT));
                 (value, amount)
             }
@@ -353,10 +342,7 @@ impl Body<'_, '_> {
         };
         let (base, exponent) = match (base, right) {
             // A literal base takes the type of the exponent, but a literal exponent gives none.
-            (Side::Lit(chain), Side::Val(value, local)) if word_of(&value).is_none() => {
-                let (literal, value) = self.beside(chain, value, local, None);
-                (literal, value)
-            }
+            (Side::Lit(chain), Side::Val(value, _)) if word_of(&value).is_none() => self.beside(chain, value, None),
             (Side::Lit(chain), Side::Val(value, _)) => (self.literal(chain, hint), value),
             (Side::Val(value, _), Side::Lit(chain)) => {
                 let hint = ty::public_of(ty::leaf(&value.ty));

@@ -261,7 +261,7 @@ impl Body<'_, '_> {
             }
             return poison(span);
         };
-        if let Some(result) = self.on_array(sig, &mut args, hint) {
+        if let Some(result) = self.on_array(sig, &mut args) {
             return result;
         }
         match sig.rule {

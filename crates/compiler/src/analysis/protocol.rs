@@ -65,7 +65,7 @@ impl Body<'_, '_> {
             "ClientStore" | "MpcOutput" => self.client_call(entry.sig.name, &args, hint),
             "Rbc" => self.broadcast_call(entry.sig.name, &args),
             "LocalStorage" => self.storage_call(entry.sig.name, &args, hint),
-            _ => self.session_call(module, entry.sig.name, &args, hint),
+            _ => self.session_call(module, entry.sig.name, &args),
         }
     }
 

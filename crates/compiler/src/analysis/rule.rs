@@ -3,32 +3,8 @@
 //! Each row names one check of the analysis that keeps secrets secret, as a noun. With the feature `mutants`, which only the leak
 //! checker asks for, one of them can be switched off in the current thread: the leak checker shows that it would be missed.
 
-macro_rules! rules {
-    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// A check that keeps secrets secret.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[cfg_attr(not(feature = "mutants"), allow(unreachable_pub, reason = "the switches alone are for others"))]
-        pub enum Rule {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        #[cfg(feature = "mutants")]
-        impl Rule {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// What it says.
-            #[must_use]
-            pub const fn says(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!($($doc),*),)*
-                }
-            }
-        }
-    };
-}
-
-rules! {
+stoffel_bytecode::rules! {
+    "A check that keeps secrets secret.";
     /// A secret scalar does not become public.
     Scalar,
     /// A secret enum does not become public.
@@ -168,19 +144,6 @@ rules! {
 }
 
 impl Rule {
-    /// Whether it holds.
-    #[cfg(not(feature = "mutants"))]
-    #[inline]
-    pub(crate) const fn on(self) -> bool {
-        true
-    }
-
-    /// Whether it holds.
-    #[cfg(feature = "mutants")]
-    pub(crate) fn on(self) -> bool {
-        OFF.get() != Some(self)
-    }
-
     /// What becomes of a value that the rule would keep secret.
     #[inline]
     pub(super) fn judge(self, fit: super::ty::Fit) -> super::ty::Fit {
@@ -196,19 +159,8 @@ pub(crate) fn all_on() -> bool {
     true
 }
 
-#[cfg(feature = "mutants")]
-thread_local! {
-    static OFF: std::cell::Cell<Option<Rule>> = const { std::cell::Cell::new(None) };
-}
-
 /// The rule that is switched off in this thread: what a compilation hands to its own thread.
 #[cfg(feature = "mutants")]
 pub(crate) fn switched_off() -> Option<Rule> {
     OFF.get()
-}
-
-/// Switches one rule off in this thread, or all on.
-#[cfg(feature = "mutants")]
-pub fn switch_off(rule: Option<Rule>) {
-    OFF.set(rule);
 }

@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::channel::Channel;
+use crate::link::Ending;
 use crate::outbox::Outbox;
 use crate::socket::Socket;
 use crate::wait::wait_fds;
@@ -14,13 +15,12 @@ pub(super) struct TlsLink {
     socket: Socket,
     channel: Channel,
     outbox: Outbox,
-    /// What broke the link; reported after the frames that came before.
-    fault: Option<LinkError>,
+    ending: Ending,
 }
 
 impl TlsLink {
     pub(super) const fn new(socket: Socket, channel: Channel, frame_bytes_max: u32) -> Self {
-        Self { socket, channel, outbox: Outbox::new(frame_bytes_max), fault: None }
+        Self { socket, channel, outbox: Outbox::new(frame_bytes_max), ending: Ending::NONE }
     }
 }
 
@@ -35,21 +35,14 @@ impl Link for TlsLink {
     }
 
     fn try_recv(&mut self) -> Result<Option<Vec<u8>>, LinkError> {
-        if let Some(frame) = self.channel.pop_frame() {
-            return Ok(Some(frame));
+        let mut frame = self.channel.pop_frame();
+        if frame.is_none() && !self.ending.is_known() {
+            if let Err(why) = self.channel.receive(&self.socket) {
+                self.ending.set(why);
+            }
+            frame = self.channel.pop_frame();
         }
-        if let Some(fault) = self.fault.take() {
-            self.fault = Some(LinkError::Closed);
-            return Err(fault);
-        }
-        if let Err(fault) = self.channel.receive(&self.socket) {
-            self.fault = Some(fault);
-            return match self.channel.pop_frame() {
-                Some(frame) => Ok(Some(frame)),
-                None => self.try_recv(),
-            };
-        }
-        Ok(self.channel.pop_frame())
+        self.ending.after(frame)
     }
 
     fn has_pending(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::hir::{ArrayFn, Clause, Expr, ExprKind, Iter, Pattern, Prelude, Ty};
 
 impl Body<'_, '_> {
     /// A call of a function that lists have too, if its first argument is an array; else the argument is handed back evaluated.
-    pub(super) fn on_array(&mut self, sig: &Sig, args: &mut Args<'_>, hint: Option<&Ty>) -> Option<Expr> {
+    pub(super) fn on_array(&mut self, sig: &Sig, args: &mut Args<'_>) -> Option<Expr> {
         let shared = matches!(
             sig.name,
             "sum" | "mean" | "any" | "all" | "argmin" | "argmax" | "sort" | "sorted" | "copy" | "len" | "abs" | "dot"
@@ -41,7 +41,6 @@ impl Body<'_, '_> {
             args.given[0] = Some(Given::Typed(Box::new(value), first.surface()));
             return None;
         }
-        let _ = hint;
         Some(self.shared_call(sig, value, args))
     }
 

@@ -41,11 +41,11 @@ impl Body<'_, '_> {
             "min" | "max" => self.extremum(name, args, hint),
             "abs" => self.abs(args, hint),
             "clamp" => {
-                let Some((mut values, format, ty)) = self.joint(name, args, hint) else { return poison(span) };
+                let Some((mut values, format)) = self.joint(name, args, hint) else { return poison(span) };
                 let (hi, lo, x) = (values.pop(), values.pop(), values.pop());
                 let (Some(hi), Some(lo), Some(x)) = (hi, lo, x) else { return poison(span) };
-                let low = self.extremum_node(Prelude::Max, x, lo, &ty, format, span);
-                self.extremum_node(Prelude::Min, low, hi, &ty, format, span)
+                let low = self.extremum_node(Prelude::Max, x, lo, format, span);
+                self.extremum_node(Prelude::Min, low, hi, format, span)
             }
             "dot" => self.dot(args),
             "assert_close" => self.assert_close(args),
@@ -144,8 +144,8 @@ impl Body<'_, '_> {
         bind(first, bind(second, bind(third, Expr { kind, ty, span })))
     }
 
-    /// Numbers in their one format: the values, the format and the type of a result.
-    fn joint(&mut self, name: &str, args: &Args<'_>, hint: Option<&Ty>) -> Option<(Vec<Expr>, ScalarTy, Ty)> {
+    /// Numbers in their one format: the values and the format.
+    fn joint(&mut self, name: &str, args: &Args<'_>, hint: Option<&Ty>) -> Option<(Vec<Expr>, ScalarTy)> {
         let given: Vec<&Given<'_>> = args.all().collect();
         let typed: Vec<Option<Expr>> =
             given.iter().map(|arg| (arg.surface().lit == Lit::No).then(|| self.given(arg, None))).collect();
@@ -201,7 +201,7 @@ impl Body<'_, '_> {
         let format = ty::scalar(ty::leaf(&ty))?;
         let values =
             values.into_iter().map(|value| self.in_format(crate::analysis::operator::unnamed(value), format)).collect();
-        Some((values, format, ty))
+        Some((values, format))
     }
 
     fn extremum(&mut self, name: &'static str, args: &Args<'_>, hint: Option<&Ty>) -> Expr {
@@ -209,20 +209,19 @@ impl Body<'_, '_> {
             return self.reduction(name, args);
         }
         let op = if name == "min" { Prelude::Min } else { Prelude::Max };
-        let Some((values, format, ty)) = self.joint(name, args, hint) else { return poison(args.span) };
+        let Some((values, format)) = self.joint(name, args, hint) else { return poison(args.span) };
         let mut values = values.into_iter();
         let Some(mut result) = values.next() else { return poison(args.span) };
         for value in values {
-            result = self.extremum_node(op, result, value, &ty, format, args.span);
+            result = self.extremum_node(op, result, value, format, args.span);
         }
         result
     }
 
-    fn extremum_node(&mut self, op: Prelude, a: Expr, b: Expr, ty: &Ty, format: ScalarTy, span: Span) -> Expr {
+    fn extremum_node(&mut self, op: Prelude, a: Expr, b: Expr, format: ScalarTy, span: Span) -> Expr {
         if a.ty == Ty::Error || b.ty == Ty::Error {
             return poison(span);
         }
-        let _ = ty;
         let ty = ty::shaped(format, &a.ty, &b.ty);
         prelude(op, vec![a, b], ty, span)
     }

@@ -18,14 +18,7 @@ const U8: Ty = ty::public(ScalarTy::Int(IntTy::U8));
 const U64: Ty = ty::public(ScalarTy::Int(IntTy::U64));
 
 impl Body<'_, '_> {
-    pub(super) fn session_call(
-        &mut self,
-        module: &str,
-        name: &'static str,
-        args: &Args<'_>,
-        hint: Option<&Ty>,
-    ) -> Expr {
-        let _ = hint;
+    pub(super) fn session_call(&mut self, module: &str, name: &'static str, args: &Args<'_>) -> Expr {
         let span = args.span;
         let bytes = || ty::list(U8);
         let made = |builtin, operands, ty| node(ModuleFn::Builtin(builtin), operands, ty, span);
